@@ -1,0 +1,131 @@
+/**
+ * The arguments of the DAP `launch` and `attach` requests, as a launch.json may spell them. Types only: package.json
+ * holds the JSON schema the editor checks with, the adapter holds the schema it checks with at run time.
+ *
+ * Aliases are the spellings of cppdbg (Microsoft C/C++) and of lldb (CodeLLDB, lldb-dap), so that a launch.json written
+ * for those works by changing `type`. Where both spellings are given, ours wins.
+ */
+
+/** Where the debuggee's standard streams live; DAP's `runInTerminal` kinds plus the client's own console. */
+export type ConsoleKind = 'internalConsole' | 'integratedTerminal' | 'externalTerminal';
+
+/**
+ * Where to stop before the user's code runs. `true` is `'main'` (falls back to `'entry'` where there is no `main`),
+ * `'entry'` is the program's own entry point (`e_entry`, usually `_start`), `'loader'` the very first instruction the
+ * kernel runs (the dynamic loader's, or `e_entry` in a static program), `'main'` past the prologue of `main`.
+ */
+export type StopOnEntry = boolean | 'entry' | 'loader' | 'main';
+
+/** Assembler notation of the disassembly. */
+export type DisassemblyFlavor = 'intel' | 'att';
+
+/** Prefixes of source paths in the binary → where they are on this machine. Null: such sources are not on this machine. */
+export type SourceMap = Readonly<Record<string, string | null>>;
+
+/** What `launch` and `attach` have in common. */
+export interface CommonArguments {
+  /**
+   * Maps source paths recorded by the compiler to this machine, the longest matching prefix first. Paths are matched
+   * by whole components.
+   */
+  readonly sourceMap?: SourceMap;
+  /** Alias of `sourceMap` (cppdbg). Values may also be `{ editorPath, useForBreakpoints }`. */
+  readonly sourceFileMap?: Readonly<Record<string, string | null | { readonly editorPath: string }>>;
+
+  /** Notation of the disassembly; `'intel'` unless told otherwise. */
+  readonly disassemblyFlavor?: DisassemblyFlavor;
+
+  /**
+   * Folders holding separate debug files, laid out as `/usr/lib/debug` (`.build-id/xx/yyyy.debug` and mirrored paths).
+   * They come before `/usr/lib/debug`.
+   */
+  readonly debugFileDirectories?: readonly string[];
+
+  /** Log of the adapter: `true` writes to the debug console (category `console`), a string is a file to append to. */
+  readonly trace?: boolean | string;
+}
+
+/** Arguments of `launch`. Unknown fields are accepted and ignored. */
+export interface LaunchArguments extends CommonArguments {
+  /** The ELF executable (or a script with an interpreter line). Relative paths are relative to `cwd`. Required. */
+  readonly program?: string;
+
+  /**
+   * The program's arguments, argv[1] onwards: an array passed as it is, or one string split as a POSIX shell splits
+   * words (quotes and backslashes; nothing is expanded and no shell runs).
+   */
+  readonly args?: readonly string[] | string;
+
+  /** Working directory of the program; the program's own folder unless told otherwise. */
+  readonly cwd?: string;
+
+  /** Variables merged over the adapter's own environment (and over `envFile`); null removes one. */
+  readonly env?: Readonly<Record<string, string | null>>;
+  /** Alias of `env` (cppdbg). */
+  readonly environment?: readonly { readonly name: string; readonly value: string }[];
+
+  /** A file of `NAME=value` lines, `#` comments and quoted values allowed; below `env`, above the inherited ones. */
+  readonly envFile?: string;
+
+  /**
+   * Redirects standard streams: null leaves all three with `console`; one path serves all three; an array gives stdin,
+   * stdout and stderr one by one, null or missing ones staying with `console`.
+   */
+  readonly stdio?: null | string | readonly (string | null)[];
+  /** Alias of `stdio[0]`. */
+  readonly stdin?: string | null;
+  /** Alias of `stdio[1]`. */
+  readonly stdout?: string | null;
+  /** Alias of `stdio[2]`. */
+  readonly stderr?: string | null;
+
+  /** Where the program runs; `'internalConsole'` unless told otherwise. */
+  readonly console?: ConsoleKind;
+  /**
+   * Alias of `console` (CodeLLDB): `console` is `internalConsole`, `integrated` is `integratedTerminal`, `external` is
+   * `externalTerminal`.
+   */
+  readonly terminal?: 'console' | 'integrated' | 'external';
+  /** Alias of `console` (cppdbg): true is `'externalTerminal'`. */
+  readonly externalConsole?: boolean;
+  /** Alias of `console` (lldb-dap): true is `'integratedTerminal'`. */
+  readonly runInTerminal?: boolean;
+
+  /** Stops before the user's code runs; false unless told otherwise. */
+  readonly stopOnEntry?: StopOnEntry;
+  /** Alias of `stopOnEntry` (cppdbg): true is `'main'`. */
+  readonly stopAtEntry?: boolean;
+
+  /**
+   * Runs the program with address space layout randomisation off, so that addresses are the same in every run; true
+   * unless told otherwise. Where the kernel refuses, a note says so and the program runs with ASLR.
+   */
+  readonly disableASLR?: boolean;
+
+  /** Sent by the client for "Run Without Debugging": the program runs untraced. Not meant for launch.json. */
+  readonly noDebug?: boolean;
+
+  /** Sent by the client after a `restart`. Not meant for launch.json. */
+  readonly __restart?: unknown;
+}
+
+/** Arguments of `attach`. Unknown fields are accepted and ignored. */
+export interface AttachArguments extends CommonArguments {
+  /** The process to attach to: a number, or the digits of one (as `${command:ptrace.pickProcess}` gives). Required. */
+  readonly pid?: number | string;
+  /** Alias of `pid` (cppdbg). */
+  readonly processId?: number | string;
+
+  /**
+   * The executable, only where `/proc/<pid>/exe` cannot be read or is not the file with the symbols. Normally left out.
+   */
+  readonly program?: string;
+
+  /** Stops all threads once attached; false unless told otherwise: the process runs on and breakpoints take effect. */
+  readonly stopOnEntry?: boolean;
+  /** Alias of `stopOnEntry` (cppdbg). */
+  readonly stopAtEntry?: boolean;
+
+  /** Sent by the client after a `restart`. Not meant for launch.json. */
+  readonly __restart?: unknown;
+}

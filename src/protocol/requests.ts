@@ -1,0 +1,80 @@
+/**
+ * Custom DAP requests and events. All carry the prefix `ptrace/`; docs/ describes them for other clients. Types only.
+ *
+ * Addresses and register values travel as strings (`0x…`): JSON numbers lose bits above 2^53.
+ */
+
+/** `ptrace/stepInstructions`: a burst of single steps of one thread, the others staying stopped. */
+export interface StepInstructionsArguments {
+  readonly threadId: number;
+  /** How many instructions, 1 … 2^31 - 1. */
+  readonly count: number;
+}
+
+/** Why a burst ended. `steps`: all were made. The others end it early; `text` of the response says more. */
+export type StepInstructionsReason = 'steps' | 'breakpoint' | 'signal' | 'exited' | 'pause' | 'cancelled' | 'trap';
+
+/**
+ * The thread is stopped again when the response arrives. A `stopped` event follows it, unless the process exited, so
+ * that views refresh as after any step.
+ */
+export interface StepInstructionsResponse {
+  /** Instructions really executed, ≤ count. */
+  readonly instructionsExecuted: number;
+  /** The thread that ended the burst: the asked one unless another reported a breakpoint, a signal or its exit. */
+  readonly threadId: number;
+  /** Its program counter, `0x…`; missing when the process exited. */
+  readonly address?: string;
+  readonly reason: StepInstructionsReason;
+  /** One sentence for people, e.g. `SIGSEGV (Segmentation fault) at 0x0`. */
+  readonly text?: string;
+}
+
+/** `ptrace/registers`: every register of a frame, in the groups and the order in which the views show them. */
+export interface RegistersArguments {
+  /** A frame id of `stackTrace`. Caller frames have the registers the unwinder could recover. */
+  readonly frameId: number;
+}
+
+export interface RegistersResponse {
+  readonly groups: readonly RegisterGroup[];
+}
+
+/** Names are stable and meant for people, e.g. `General`, `Flags`, `Segment`, `x87`, `SSE`, `AVX`, `AVX-512`. */
+export interface RegisterGroup {
+  readonly name: string;
+  /** The views open it at first sight. */
+  readonly expanded: boolean;
+  /** For `setVariable`: the reference of the Registers scope's group of this frame, 0 when nothing here can be set. */
+  readonly variablesReference: number;
+  readonly registers: readonly Register[];
+}
+
+export interface Register {
+  /** Assembler name in lower case: `rax`, `eflags`, `st0`, `xmm0`. Unique in its group. */
+  readonly name: string;
+  /** As it is shown and as `setVariable` takes it back: `0x…` without padding, or a list of lanes for vectors. */
+  readonly value: string;
+  /** A remark shown behind the value, e.g. `main+4`, `[ZF PF IF]`, `"text"`, a decimal reading. */
+  readonly description?: string;
+  /** `int64`, `code_ptr`, `data_ptr`, `flags`, `float80`, `vec128`, `vec256`, `vec512`, `bits`. */
+  readonly type: string;
+  /** Width in bits. */
+  readonly bits: number;
+  /** Where it points, when it points to readable memory: for the memory viewer and the disassembly view. */
+  readonly memoryReference?: string;
+  /** Parts in the order of their display: flag bits of `eflags`, lanes of a vector, sub-registers. */
+  readonly children?: readonly Register[];
+  /** For `setVariable` of `children`; 0 or missing when they cannot be set one by one. */
+  readonly variablesReference?: number;
+  /** It cannot be changed (a caller's frame that only unwinding knows, `orig_rax`…). */
+  readonly readOnly?: boolean;
+}
+
+/** Request names, so that nobody spells them twice. The values are part of the protocol. */
+export interface CustomRequests {
+  'ptrace/stepInstructions': { readonly arguments: StepInstructionsArguments; readonly body: StepInstructionsResponse };
+  'ptrace/registers': { readonly arguments: RegistersArguments; readonly body: RegistersResponse };
+}
+
+export type CustomRequestName = keyof CustomRequests;
