@@ -34,9 +34,15 @@ export interface StepInstructionsResponse {
 export interface RegistersArguments {
   /** A frame id of `stackTrace`. Caller frames have the registers the unwinder could recover. */
   readonly frameId: number;
+  /**
+   * Names of the groups whose registers are wanted; all of them when it is missing. A view asks only for what it
+   * shows: the vector groups are long.
+   */
+  readonly groups?: readonly string[];
 }
 
 export interface RegistersResponse {
+  /** Every group there is in this frame, asked for or not. */
   readonly groups: readonly RegisterGroup[];
 }
 
@@ -47,7 +53,8 @@ export interface RegisterGroup {
   readonly expanded: boolean;
   /** For `setVariable`: the reference of the Registers scope's group of this frame, 0 when nothing here can be set. */
   readonly variablesReference: number;
-  readonly registers: readonly Register[];
+  /** Missing when `groups` did not ask for this one. */
+  readonly registers?: readonly Register[];
 }
 
 export interface Register {
