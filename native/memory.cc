@@ -1,0 +1,56 @@
+// Reading and writing /proc/pid/mem, which works while the debuggee runs and writes through page protections.
+#include "addon.h"
+#include "arguments.h"
+
+#include <cerrno>
+#include <unistd.h>
+
+namespace ptrace_native {
+namespace {
+
+// Returns how many bytes could be read from `address` on: the count ends at the first unreadable byte.
+Napi::Value readMemory(const Napi::CallbackInfo &info) {
+  int32_t fd = integerArgument(info, 0, "fd");
+  uint64_t address = wordArgument(info, 1, "address");
+  Bytes target = bytesArgument(info, 2, "target");
+  size_t done = 0;
+  while (done < target.size) {
+    ssize_t count = pread64(fd, target.data + done, target.size - done, static_cast<off64_t>(address + done));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0 && errno == EBADF)
+      throwKernelError(info.Env(), "pread", 0, errno);
+    if (count <= 0)
+      break;
+    done += static_cast<size_t>(count);
+  }
+  return Napi::Number::New(info.Env(), static_cast<double>(done));
+}
+
+// Returns how many bytes were written; throws when not even the first could be.
+Napi::Value writeMemory(const Napi::CallbackInfo &info) {
+  int32_t fd = integerArgument(info, 0, "fd");
+  uint64_t address = wordArgument(info, 1, "address");
+  Bytes bytes = bytesArgument(info, 2, "bytes");
+  size_t done = 0;
+  while (done < bytes.size) {
+    ssize_t count = pwrite64(fd, bytes.data + done, bytes.size - done, static_cast<off64_t>(address + done));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0 && done == 0)
+      throwKernelError(info.Env(), "pwrite", 0, errno);
+    if (count <= 0)
+      break;
+    done += static_cast<size_t>(count);
+  }
+  return Napi::Number::New(info.Env(), static_cast<double>(done));
+}
+
+} // namespace
+
+void defineMemory(Napi::Object &target) {
+  define(target, "readMemory", readMemory);
+  define(target, "writeMemory", writeMemory);
+}
+
+} // namespace ptrace_native

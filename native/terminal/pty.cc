@@ -1,0 +1,76 @@
+// Pseudo-terminals and pipes for the debuggee's standard streams.
+#include "../addon.h"
+#include "../arguments.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace ptrace_native {
+namespace {
+
+// Closes itself unless it was released.
+class OwnedFd {
+public:
+  explicit OwnedFd(int fd) : fd_(fd) {}
+  OwnedFd(const OwnedFd &) = delete;
+  OwnedFd &operator=(const OwnedFd &) = delete;
+  ~OwnedFd() {
+    if (fd_ >= 0)
+      close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() {
+    int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+
+private:
+  int fd_;
+};
+
+// The slave is raw, so that every byte value passes unchanged and nothing is echoed. O_NOCTTY throughout: an adapter
+// that leads a session must not get the debuggee's terminal as its own.
+Napi::Value openPty(const Napi::CallbackInfo &info) {
+  Napi::Env env = info.Env();
+  OwnedFd master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  char name[64];
+  if (master.get() < 0 || grantpt(master.get()) != 0 || unlockpt(master.get()) != 0 ||
+      fcntl(master.get(), F_SETFL, O_RDWR | O_NONBLOCK) != 0 || ptsname_r(master.get(), name, sizeof name) != 0)
+    throwKernelError(env, "openpty", 0, errno);
+  OwnedFd slave(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  termios modes;
+  if (slave.get() < 0 || tcgetattr(slave.get(), &modes) != 0)
+    throwKernelError(env, "openpty", 0, errno);
+  cfmakeraw(&modes);
+  if (tcsetattr(slave.get(), TCSANOW, &modes) != 0)
+    throwKernelError(env, "openpty", 0, errno);
+
+  Napi::Object pty = Napi::Object::New(env);
+  pty.Set("name", name);
+  pty.Set("master", master.release());
+  pty.Set("slave", slave.release());
+  return pty;
+}
+
+Napi::Value makePipe(const Napi::CallbackInfo &info) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throwKernelError(info.Env(), "pipe2", 0, errno);
+  Napi::Array pair = Napi::Array::New(info.Env(), 2);
+  pair.Set(0u, ends[0]);
+  pair.Set(1u, ends[1]);
+  return pair;
+}
+
+} // namespace
+
+void defineTerminal(Napi::Object &target) {
+  define(target, "openPty", openPty);
+  define(target, "pipe", makePipe);
+}
+
+} // namespace ptrace_native

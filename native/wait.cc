@@ -1,0 +1,160 @@
+// Waiting for tracees: without blocking, and blocking for a slice of time that a timer cuts short.
+//
+// waitpid(2) has no time-out, so a timer interrupts it. The timer is aimed at this very thread (SIGEV_THREAD_ID): a
+// process-wide one could be taken by any of Node's threads. It repeats, because its first signal may arrive between
+// arming and entering waitpid, where it interrupts nothing.
+#include "addon.h"
+#include "arguments.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef sigev_notify_thread_id // glibc names the member only since 2.38
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+namespace ptrace_native {
+namespace {
+
+constexpr long NANOSECONDS_PER_MILLISECOND = 1000000;
+
+int64_t nowNanoseconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000 * NANOSECONDS_PER_MILLISECOND + now.tv_nsec;
+}
+
+// A real-time signal that neither libc nor Node uses for itself.
+int cutSignal() { return SIGRTMAX - 5; }
+
+void ignoreCut(int) {}
+
+// Creating a timer costs more than a wait does, so each thread keeps one and only arms and disarms it.
+class SliceTimer {
+public:
+  ~SliceTimer() {
+    if (created_)
+      timer_delete(timer_);
+  }
+
+  // Returns 0, or the errno of the call that failed.
+  int arm(int32_t milliseconds) {
+    if (!created_) {
+      int error = create();
+      if (error != 0)
+        return error;
+    }
+    itimerspec when;
+    when.it_value.tv_sec = milliseconds / 1000;
+    when.it_value.tv_nsec = (milliseconds % 1000) * NANOSECONDS_PER_MILLISECOND;
+    when.it_interval.tv_sec = 0;
+    when.it_interval.tv_nsec = NANOSECONDS_PER_MILLISECOND;
+    return timer_settime(timer_, 0, &when, nullptr) == 0 ? 0 : errno;
+  }
+
+  // An armed timer would interrupt the system calls of everything else on this thread.
+  void disarm() {
+    itimerspec never = {};
+    timer_settime(timer_, 0, &never, nullptr);
+  }
+
+private:
+  int create() {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = ignoreCut;
+    action.sa_flags = 0; // no SA_RESTART: the interruption is the purpose
+    if (sigaction(cutSignal(), &action, nullptr) != 0)
+      return errno;
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, cutSignal());
+    pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+
+    sigevent event;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = cutSignal();
+    event.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0)
+      return errno;
+    created_ = true;
+    return 0;
+  }
+
+  timer_t timer_ = {};
+  bool created_ = false;
+};
+
+thread_local SliceTimer sliceTimer;
+
+// Repeats `attempt` until it does not fail with EINTR or the slice is over. Any signal may interrupt it, libuv's
+// SIGCHLD above all; only the clock ends the slice. Returns the errno, EINTR for a slice that passed, 0 for success.
+template <typename Attempt> int withinSlice(int32_t milliseconds, Attempt attempt) {
+  int64_t deadline = nowNanoseconds() + milliseconds * static_cast<int64_t>(NANOSECONDS_PER_MILLISECOND);
+  int error = sliceTimer.arm(milliseconds);
+  if (error != 0)
+    return error;
+  do {
+    error = attempt() < 0 ? errno : 0;
+  } while (error == EINTR && nowNanoseconds() < deadline);
+  sliceTimer.disarm();
+  return error;
+}
+
+int32_t sliceArgument(const Napi::CallbackInfo &info, size_t index) {
+  int32_t milliseconds = integerArgument(info, index, "milliseconds");
+  if (milliseconds < 1)
+    throw Napi::RangeError::New(info.Env(), "milliseconds must be at least 1");
+  return milliseconds;
+}
+
+// Status 0 is "exited with code 0", so -1 says that nothing has happened.
+Napi::Value poll(const Napi::CallbackInfo &info) {
+  int32_t tid = integerArgument(info, 0, "tid");
+  int status = 0;
+  pid_t found = waitpid(tid, &status, WNOHANG | __WALL);
+  if (found < 0)
+    throwKernelError(info.Env(), "waitpid", tid, errno);
+  return Napi::Number::New(info.Env(), found == 0 ? -1 : status);
+}
+
+Napi::Value waitSlice(const Napi::CallbackInfo &info) {
+  int32_t tid = integerArgument(info, 0, "tid");
+  int32_t milliseconds = sliceArgument(info, 1);
+  int status = 0;
+  int error = withinSlice(milliseconds, [&] { return waitpid(tid, &status, __WALL); });
+  if (error == EINTR)
+    return Napi::Number::New(info.Env(), -1);
+  if (error != 0)
+    throwKernelError(info.Env(), "waitpid", tid, error);
+  return Napi::Number::New(info.Env(), status);
+}
+
+Napi::Value peekSlice(const Napi::CallbackInfo &info) {
+  int32_t milliseconds = sliceArgument(info, 0);
+  siginfo_t child;
+  memset(&child, 0, sizeof child);
+  int error =
+      withinSlice(milliseconds, [&] { return waitid(P_ALL, 0, &child, WEXITED | WSTOPPED | WNOWAIT | __WALL); });
+  if (error == EINTR)
+    return Napi::Number::New(info.Env(), 0);
+  if (error != 0)
+    throwKernelError(info.Env(), "waitid", 0, error);
+  return Napi::Number::New(info.Env(), child.si_pid);
+}
+
+} // namespace
+
+void defineWait(Napi::Object &target) {
+  define(target, "poll", poll);
+  define(target, "waitSlice", waitSlice);
+  define(target, "peekSlice", peekSlice);
+}
+
+} // namespace ptrace_native
