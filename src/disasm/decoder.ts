@@ -103,7 +103,7 @@ export function readInt(bytes: Uint8Array, at: number, size: number): number {
 export function flowOf(layout: InstructionLayout, bytes: Uint8Array, offset: number): FlowKind {
   if (layout.isVector) return 'next';
   if (layout.map === MAP_ONE_BYTE) return oneByteFlow(layout, bytes, offset);
-  return layout.map === MAP_0F ? twoByteFlow(layout.opcode) : 'next';
+  return layout.map === MAP_0F ? twoByteFlow(layout) : 'next';
 }
 
 function oneByteFlow(layout: InstructionLayout, bytes: Uint8Array, offset: number): FlowKind {
@@ -150,7 +150,8 @@ function groupFiveFlow(reg: number): FlowKind {
   }
 }
 
-function twoByteFlow(opcode: number): FlowKind {
+function twoByteFlow(layout: InstructionLayout): FlowKind {
+  const { opcode } = layout;
   if (opcode >= 0x80 && opcode <= 0x8f) return 'conditional-jump';
   switch (opcode) {
     case 0x05:
@@ -158,7 +159,10 @@ function twoByteFlow(opcode: number): FlowKind {
       return 'syscall';
     case 0x07:
     case 0x35:
+    case 0xaa:
       return 'interrupt-return';
+    case 0x01:
+      return isReturnOfGroupSeven(layout) ? 'interrupt-return' : 'next';
     case 0x0b:
     case 0xb9:
     case 0xff:
@@ -166,6 +170,12 @@ function twoByteFlow(opcode: number): FlowKind {
     default:
       return 'next';
   }
+}
+
+/** `f3 0f 01 ec` uiret, `f3 0f 01 ca` eretu, `f2 0f 01 ca` erets. */
+function isReturnOfGroupSeven(layout: InstructionLayout): boolean {
+  if (layout.modrm === 0xec) return (layout.prefixes & PREFIX_F3) !== 0;
+  return layout.modrm === 0xca && (layout.prefixes & (PREFIX_F2 | PREFIX_F3)) !== 0;
 }
 
 function isIndirectBranch(layout: InstructionLayout): boolean {

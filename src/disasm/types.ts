@@ -13,7 +13,7 @@ export type Bitness = 64;
  * - `syscall`: enters the kernel for a system call (`syscall`, `sysenter`, `int 0x80`);
  * - `trap`: raises an exception, so that nothing after it runs by itself (`int3`, `int1`, `int n`, `ud0/1/2`, and `hlt`,
  *   which is privileged);
- * - `interrupt-return`: `iret*`, `sysret*`, `sysexit*`.
+ * - `interrupt-return`: `iret*`, `uiret`, `eret*`, `sysret*`, `sysexit*`, `rsm`.
  */
 export type FlowKind =
   'next' | 'jump' | 'conditional-jump' | 'call' | 'return' | 'syscall' | 'trap' | 'interrupt-return';

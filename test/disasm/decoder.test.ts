@@ -50,6 +50,10 @@ function oracleFlow(i: iced.Instruction): FlowKind {
     case Mnemonic.Sysretq:
     case Mnemonic.Sysexit:
     case Mnemonic.Sysexitq:
+    case Mnemonic.Uiret:
+    case Mnemonic.Eretu:
+    case Mnemonic.Erets:
+    case Mnemonic.Rsm:
       return 'interrupt-return';
     case Mnemonic.Int:
       return i.immediate8 === 0x80 ? 'syscall' : 'trap';
@@ -63,6 +67,11 @@ function oracleFlow(i: iced.Instruction): FlowKind {
     case Mnemonic.Vmlaunch:
     case Mnemonic.Vmresume:
     case Mnemonic.Vmmcall:
+    case Mnemonic.Vmrun:
+    case Mnemonic.Vmgexit:
+    case Mnemonic.Tdcall:
+    case Mnemonic.Seamcall:
+    case Mnemonic.Seamret:
       return 'next';
     default:
   }
@@ -194,7 +203,7 @@ describe('decodeInstruction', () => {
   it('agrees with iced-x86 on every opcode of every map, with every prefix and ModRM class', () => {
     const prefixes = ['', '66', 'f2', 'f3', '48', '6648', 'f248', 'f348', '67', '66f3', 'f0', '64', '41'];
     const escapes = ['', '0f', '0f38', '0f3a', 'c5f8', 'c5f9', 'c4e279', 'c4e3f9', '62f17c48', '62f2fd48', '62f37d08', '62f57c48', '8fe878', '8fe978', '8fea78'];
-    const modrms = ['00', '05', '04 25', '44 24', '84 8b', 'c0', 'f8', 'd0', 'e3', '08', '10', '18', '20', '28', '30', '38', '45', '8d'];
+    const modrms = ['00', '05', '04 25', '44 24', '84 8b', 'c0', 'f8', 'd0', 'e3', '08', '10', '18', '20', '28', '30', '38', '45', '8d', 'ca', 'd8', 'df', 'ec', 'ed', 'fa'];
     for (const prefix of prefixes)
       for (const escape of escapes)
         for (let opcode = 0; opcode < 256; opcode++)
