@@ -27,7 +27,11 @@ const scratch = emptyLayout();
  * Decodes the instruction at the start of `bytes`, which lies at `address` in the process. Undefined when the bytes are
  * no instruction, or end before it does; pass `MAX_INSTRUCTION_LENGTH` bytes where they are readable.
  */
-export function decodeInstruction(bytes: Uint8Array, address: VirtAddr, bitness: Bitness = 64): Instruction | undefined {
+export function decodeInstruction(
+  bytes: Uint8Array,
+  address: VirtAddr,
+  bitness: Bitness = 64,
+): Instruction | undefined {
   return decodeAt(bytes, 0, address, bitness);
 }
 
@@ -35,9 +39,14 @@ export function decodeInstruction(bytes: Uint8Array, address: VirtAddr, bitness:
  * Decodes forwards from `address` until the bytes or `limit` instructions are used up, or up to the first bytes that are
  * no instruction.
  */
-export function decodeRange(bytes: Uint8Array, address: VirtAddr, limit = Infinity, bitness: Bitness = 64): Instruction[] {
+export function decodeRange(
+  bytes: Uint8Array,
+  address: VirtAddr,
+  limit = Infinity,
+  bitness: Bitness = 64,
+): Instruction[] {
   const instructions: Instruction[] = [];
-  for (let offset = 0; offset < bytes.length && instructions.length < limit; ) {
+  for (let offset = 0; offset < bytes.length && instructions.length < limit;) {
     const at = BigInt.asUintN(64, address + BigInt(offset)) as VirtAddr;
     const instruction = decodeAt(bytes, offset, at, bitness);
     if (!instruction) break;
@@ -194,7 +203,5 @@ function isFarTransfer(layout: InstructionLayout): boolean {
 function isRepeatedString(layout: InstructionLayout): boolean {
   if (layout.map !== MAP_ONE_BYTE || layout.isVector || !(layout.prefixes & (PREFIX_F2 | PREFIX_F3))) return false;
   const { opcode } = layout;
-  return (
-    (opcode >= 0xa4 && opcode <= 0xa7) || (opcode >= 0xaa && opcode <= 0xaf) || (opcode >= 0x6c && opcode <= 0x6f)
-  );
+  return (opcode >= 0xa4 && opcode <= 0xa7) || (opcode >= 0xaa && opcode <= 0xaf) || (opcode >= 0x6c && opcode <= 0x6f);
 }
