@@ -12,6 +12,7 @@ import elfy from 'elfy';
 import { fileAddr, type FileAddr } from '../../common/addresses';
 import type { ByteSource } from '../../common/bytes';
 import { UserError, messageOf } from '../../common/errors';
+import { asBuffer, readNumber } from './buffers';
 import { EM_X86_64, PN_XNUM, SHN_XINDEX, SHT_STRTAB, machineName } from './constants';
 
 /** An ELF file this debugger cannot use, in a sentence that names it. */
@@ -81,7 +82,7 @@ const MAX_NAME = 4096;
  * @throws ElfError when the file is not usable at all. Damaged section headers only leave `sections` empty.
  */
 export function readHeaders(source: ByteSource, name: string): ElfHeaders {
-  const header = Buffer.from(source.read(0, EHDR_SIZE));
+  const header = asBuffer(source.read(0, EHDR_SIZE));
   checkIdent(header, name);
   const machine = header.readUInt16LE(18);
   if (machine !== EM_X86_64) {
@@ -149,7 +150,7 @@ function malformed(name: string, why: string): ElfError {
 function readFirstSection(source: ByteSource, header: Buffer): Buffer | undefined {
   const offset = readNumber(header, 40);
   if (offset === 0) return undefined;
-  const first = Buffer.from(source.read(offset, SHDR_SIZE));
+  const first = asBuffer(source.read(offset, SHDR_SIZE));
   return first.length === SHDR_SIZE ? first : undefined;
 }
 
@@ -307,9 +308,4 @@ function compactImage(header: Buffer, programs: Buffer, sections: Buffer, names:
   image.writeBigUInt64LE(BigInt(names.length), namesHeader + 32);
   names.copy(image, namesAt);
   return image;
-}
-
-/** A 64-bit unsigned number as a double. */
-function readNumber(bytes: Buffer, offset: number): number {
-  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 0x1_0000_0000;
 }
