@@ -1,0 +1,221 @@
+/**
+ * The `launch` and `attach` arguments, checked and brought into one form: aliases of cppdbg and lldb are folded into
+ * our own spelling here and nowhere else. No file is touched.
+ */
+import * as v from 'valibot';
+import { UserError } from '../common/errors';
+import type { ConsoleKind, DisassemblyFlavor } from '../protocol/arguments';
+import { splitShellWords } from './shellwords';
+import { check, flag, shown, text } from './validation';
+
+export interface CommonConfiguration {
+  /** Source path prefix → local prefix; null hides such sources. */
+  readonly sourceMap: Readonly<Record<string, string | null>>;
+  readonly disassemblyFlavor: DisassemblyFlavor;
+  readonly debugFileDirectories: readonly string[];
+  readonly trace: boolean | string;
+}
+
+export interface LaunchConfiguration extends CommonConfiguration {
+  readonly request: 'launch';
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, string | null>>;
+  readonly envFile: string | undefined;
+  /** Redirection of stdin, stdout, stderr; null stays with `console`. */
+  readonly stdio: readonly [string | null, string | null, string | null];
+  readonly console: ConsoleKind;
+  readonly stopOnEntry: false | 'entry' | 'loader' | 'main';
+  readonly disableAslr: boolean;
+  readonly noDebug: boolean;
+}
+
+export interface AttachConfiguration extends CommonConfiguration {
+  readonly request: 'attach';
+  readonly pid: number;
+  readonly program: string | undefined;
+  readonly stopOnEntry: boolean;
+}
+
+export type Configuration = LaunchConfiguration | AttachConfiguration;
+
+const nullableText = v.nullable(text);
+const strings = v.array(text, 'a list of strings');
+
+const isPlainObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The schema of a record (a list is none); `phrase` is the complaint about the whole. */
+function recordOf<S extends v.GenericSchema>(value: S, phrase: string) {
+  return v.pipe(v.custom<Record<string, unknown>>(isPlainObject, phrase), v.record(v.string(), value, phrase));
+}
+
+const common = {
+  sourceMap: v.optional(
+    recordOf(v.nullable(v.string('a path or null')), 'an object of source path prefixes and local ones'),
+  ),
+  sourceFileMap: v.optional(
+    recordOf(
+      v.nullable(v.union([v.string(), v.object({ editorPath: v.string() })], 'a path, null or { "editorPath": "…" }')),
+      'an object of source path prefixes and local ones',
+    ),
+  ),
+  disassemblyFlavor: v.optional(v.picklist(['intel', 'att'], '"intel" or "att"')),
+  debugFileDirectories: v.optional(strings),
+  trace: v.optional(v.union([v.boolean(), v.string()], 'true, false or the path of a log file')),
+};
+
+const launchSchema = v.object({
+  ...common,
+  program: v.optional(text),
+  args: v.optional(v.union([strings, v.string()], 'a list of strings, or one string')),
+  cwd: v.optional(nullableText),
+  env: v.optional(recordOf(v.nullable(v.string('a string or null')), 'an object of names and values')),
+  environment: v.optional(
+    v.array(
+      v.object({ name: text, value: text }, 'an object { "name": …, "value": … }'),
+      'a list of { "name": …, "value": … }',
+    ),
+  ),
+  envFile: v.optional(nullableText),
+  stdio: v.optional(
+    v.nullable(
+      v.union(
+        [v.string(), v.pipe(v.array(nullableText), v.maxLength(3))],
+        'null, one path, or a list of up to three paths or nulls (stdin, stdout, stderr)',
+      ),
+    ),
+  ),
+  stdin: v.optional(nullableText),
+  stdout: v.optional(nullableText),
+  stderr: v.optional(nullableText),
+  console: v.optional(
+    v.picklist(
+      ['internalConsole', 'integratedTerminal', 'externalTerminal'],
+      '"internalConsole", "integratedTerminal" or "externalTerminal"',
+    ),
+  ),
+  terminal: v.optional(v.picklist(['console', 'integrated', 'external'], '"console", "integrated" or "external"')),
+  externalConsole: v.optional(flag),
+  runInTerminal: v.optional(flag),
+  stopOnEntry: v.optional(
+    v.union([v.boolean(), v.picklist(['entry', 'loader', 'main'])], 'true, false, "entry", "loader" or "main"'),
+  ),
+  stopAtEntry: v.optional(flag),
+  disableASLR: v.optional(flag),
+  noDebug: v.optional(flag),
+});
+
+const processId = v.union([v.number(), v.string()], 'the id of a process: a number, or the digits of one');
+
+const attachSchema = v.object({
+  ...common,
+  pid: v.optional(processId),
+  processId: v.optional(processId),
+  program: v.optional(nullableText),
+  stopOnEntry: v.optional(flag),
+  stopAtEntry: v.optional(flag),
+});
+
+/** A NUL cannot be part of a path, an argument or a variable: the kernel would silently cut there. */
+function refuseNul(value: string, where: string): void {
+  if (value.includes('\0')) throw new UserError(`"${where}" contains a NUL character: ${shown(value)}.`);
+}
+
+function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>): CommonConfiguration {
+  const sourceMap: Record<string, string | null> = {};
+  for (const [from, to] of Object.entries(args.sourceFileMap ?? {})) {
+    sourceMap[from] = typeof to === 'object' && to !== null ? to.editorPath : to;
+  }
+  Object.assign(sourceMap, args.sourceMap);
+  return {
+    sourceMap,
+    disassemblyFlavor: args.disassemblyFlavor ?? 'intel',
+    debugFileDirectories: args.debugFileDirectories ?? [],
+    trace: args.trace ?? false,
+  };
+}
+
+function consoleOf(args: v.InferOutput<typeof launchSchema>): ConsoleKind {
+  if (args.console) return args.console;
+  if (args.terminal) {
+    return ({ console: 'internalConsole', integrated: 'integratedTerminal', external: 'externalTerminal' } as const)[
+      args.terminal
+    ];
+  }
+  if (args.externalConsole) return 'externalTerminal';
+  return args.runInTerminal ? 'integratedTerminal' : 'internalConsole';
+}
+
+function stdioOf(args: v.InferOutput<typeof launchSchema>): [string | null, string | null, string | null] {
+  const { stdio } = args;
+  const at = (i: number) => (typeof stdio === 'string' ? stdio : (stdio?.[i] ?? null));
+  // An empty path is what an unfilled template leaves: no redirection.
+  const pick = (i: number, alias: string | null | undefined) => at(i) || alias || null;
+  return [pick(0, args.stdin), pick(1, args.stdout), pick(2, args.stderr)];
+}
+
+function envOf(args: v.InferOutput<typeof launchSchema>): Record<string, string | null> {
+  const env: Record<string, string | null> = {};
+  for (const { name, value } of args.environment ?? []) env[name] = value;
+  Object.assign(env, args.env);
+  for (const [name, value] of Object.entries(env)) {
+    if (name === '' || name.includes('=') || name.includes('\0')) {
+      throw new UserError(`"env" has a variable named ${shown(name)}: a name cannot be empty nor contain "=" or NUL.`);
+    }
+    if (value !== null) refuseNul(value, `env.${name}`);
+  }
+  return env;
+}
+
+/** Checks the arguments of `launch`. Throws UserError. */
+export function launchConfiguration(input: unknown): LaunchConfiguration {
+  const args = check(launchSchema, input, 'the launch configuration');
+  if (!args.program) {
+    throw new UserError('The launch configuration needs "program": the path of the executable to debug.', {
+      code: 'no-program',
+    });
+  }
+  const words = typeof args.args === 'string' ? splitShellWords(args.args) : (args.args ?? []);
+  refuseNul(args.program, 'program');
+  words.forEach((word, i) => refuseNul(word, `args[${i}]`));
+  const stopOnEntry = args.stopOnEntry ?? args.stopAtEntry ?? false;
+  return {
+    ...commonOf(args),
+    request: 'launch',
+    program: args.program,
+    args: words,
+    cwd: args.cwd || undefined,
+    env: envOf(args),
+    envFile: args.envFile || undefined,
+    stdio: stdioOf(args),
+    console: consoleOf(args),
+    stopOnEntry: stopOnEntry === true ? 'main' : stopOnEntry,
+    disableAslr: args.disableASLR ?? true,
+    noDebug: args.noDebug ?? false,
+  };
+}
+
+/** Checks the arguments of `attach`. Throws UserError. */
+export function attachConfiguration(input: unknown): AttachConfiguration {
+  const args = check(attachSchema, input, 'the attach configuration');
+  const given = args.pid ?? args.processId;
+  if (given === undefined || given === '') {
+    throw new UserError('The attach configuration needs "pid": the id of the process to attach to.', {
+      code: 'no-pid',
+    });
+  }
+  const pid = typeof given === 'number' ? given : /^\s*\d+\s*$/.test(given) ? Number(given) : NaN;
+  if (!Number.isInteger(pid) || pid <= 0 || pid > 0x7fff_ffff) {
+    throw new UserError(`"pid" must be the id of a process, a whole number above 0, not ${shown(given)}.`, {
+      code: 'bad-pid',
+    });
+  }
+  return {
+    ...commonOf(args),
+    request: 'attach',
+    pid,
+    program: args.program || undefined,
+    stopOnEntry: args.stopOnEntry ?? args.stopAtEntry ?? false,
+  };
+}
