@@ -152,7 +152,7 @@ export function readAuxv(pid: number): Map<number, bigint> {
   try {
     return parseAuxv(readFileSync(`/proc/${pid}/auxv`));
   } catch (error) {
-    return absent(error, new Map());
+    return absent(error, new Map<number, bigint>());
   }
 }
 

@@ -78,7 +78,7 @@ export interface Native {
   waitSlice(tid: number, milliseconds: number): number;
   /**
    * The tid of some child or tracee that has an event, which stays to be polled; 0 when `milliseconds` passed. May
-   * name a child that is not ours. Throws ECHILD when there are none at all.
+   * name a child that is not ours. With 0 milliseconds it only looks.
    */
   peekSlice(milliseconds: number): number;
 

@@ -85,28 +85,27 @@ function mayPtraceAll(own: ProcessStatus): boolean {
 function credentials({ target, own, procOwner }: RefusalFacts, who: string): UserError | undefined {
   if (!target || mayPtraceAll(own)) return undefined;
   const { uid, gid } = target;
+  // Root in a container lacks the capability unless it was asked for.
+  const asRoot =
+    own.uid.effective === 0
+      ? 'The debugger runs as root but without CAP_SYS_PTRACE: start the container with --cap-add=SYS_PTRACE.'
+      : 'Debug it as root (a process with CAP_SYS_PTRACE).';
   if ([uid.real, uid.effective, uid.saved].some((id) => id !== own.uid.real))
     return refusal(
       'other-user',
-      `${capital(who)} runs as user ${uid.effective}, the debugger as user ${own.uid.real}. Debug it as the same user, or as root ` +
-        '(a process with CAP_SYS_PTRACE).',
+      `${capital(who)} runs as user ${uid.effective}, the debugger as user ${own.uid.real}, and only the same user may trace it. ${asRoot}`,
     );
   if ([gid.real, gid.effective, gid.saved].some((id) => id !== own.gid.real))
     return refusal(
       'other-group',
-      `${capital(who)} runs with group ${gid.effective}, the debugger with group ${own.gid.real} (a set-group-id program?). Debug it ` +
-        'as root (a process with CAP_SYS_PTRACE).',
+      `${capital(who)} runs with group ${gid.effective}, the debugger with group ${own.gid.real} (a set-group-id program?). ${asRoot}`,
     );
   if ((target.capPermitted & ~own.capPermitted) !== 0n)
-    return refusal(
-      'capability',
-      `${capital(who)} has capabilities that the debugger does not have. Debug it as root (a process with CAP_SYS_PTRACE).`,
-    );
+    return refusal('capability', `${capital(who)} has capabilities that the debugger does not have. ${asRoot}`);
   if (procOwner !== undefined && procOwner !== uid.effective)
     return refusal(
       'not-dumpable',
-      `${capital(who)} is protected: it switched PR_SET_DUMPABLE off or its file is not readable. Debug it as root (a process ` +
-        'with CAP_SYS_PTRACE).',
+      `${capital(who)} is protected: it switched PR_SET_DUMPABLE off, or its file is not readable. ${asRoot}`,
     );
   return undefined;
 }
@@ -127,7 +126,6 @@ function yamaForUsers({ yamaScope, own }: RefusalFacts, who: string): UserError 
 }
 
 function seccomp({ own }: RefusalFacts, who: string): UserError | undefined {
-  if (own.seccomp === 0 && mayPtraceAll(own)) return undefined;
   if (own.seccomp === 0) return undefined;
   return refusal(
     'seccomp',
