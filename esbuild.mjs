@@ -1,0 +1,65 @@
+// Bundles the extension (dist/extension.js) and the debug adapter (dist/ptrace-dap.js), each with everything it needs
+// from node_modules, so that the packaged extension carries no node_modules folder. What cannot be in a bundle lies
+// beside it: the disassembler's WebAssembly in dist/, the native addon in build/Release or prebuilds/ of this folder.
+//
+//   node esbuild.mjs                development: readable, with source maps
+//   node esbuild.mjs --production   minified, for the .vsix
+//   node esbuild.mjs --watch        rebuilds on every change
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: production ? false : 'linked',
+  sourcesContent: false,
+  minify: production,
+  // Stack traces in bug reports name functions and classes.
+  keepNames: production,
+  logLevel: 'info',
+};
+
+const extension = {
+  ...common,
+  entryPoints: ['src/extension.ts'],
+  outfile: 'dist/extension.js',
+  external: ['vscode'],
+};
+
+const adapter = {
+  ...common,
+  entryPoints: ['src/adapter/main.ts'],
+  outfile: 'dist/ptrace-dap.js',
+  plugins: [
+    {
+      name: 'files-beside-the-bundle',
+      setup(build) {
+        build.onEnd((result) => {
+          if (result.errors.length > 0) return;
+          // iced-x86 reads its .wasm from the folder of the script that holds its code.
+          const iced = dirname(createRequire(import.meta.url).resolve('iced-x86/package.json'));
+          mkdirSync(join(root, 'dist'), { recursive: true });
+          copyFileSync(join(iced, 'iced_x86_bg.wasm'), join(root, 'dist', 'iced_x86_bg.wasm'));
+          // It is package.json's `bin`.
+          chmodSync(join(root, 'dist', 'ptrace-dap.js'), 0o755);
+        });
+      },
+    },
+  ],
+};
+
+if (watch) {
+  for (const options of [extension, adapter]) await (await context(options)).watch();
+} else {
+  await Promise.all([extension, adapter].map((options) => build(options)));
+}

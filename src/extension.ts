@@ -1,0 +1,36 @@
+/** The extension's composition: what exists, and who gets what. */
+import * as vscode from 'vscode';
+import { AdapterFactory } from './ui/adapterfactory';
+import { Configurations } from './ui/configurations';
+import { attachToProcess, pickProcess } from './ui/processpicker';
+import { RegistersView } from './ui/registersview';
+import { stepInstructions } from './ui/stepinstructions';
+
+/** What other extensions, and the tests, may use. */
+export interface Api {
+  /** The data behind the Registers view. */
+  readonly registers: RegistersView;
+}
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const configurations = new Configurations(context.workspaceState);
+  const registers = new RegistersView();
+  context.subscriptions.push(
+    registers,
+    vscode.debug.registerDebugAdapterDescriptorFactory(
+      'ptrace',
+      new AdapterFactory(context.asAbsolutePath('dist/ptrace-dap.js')),
+    ),
+    // Registered once: the methods that resolve would otherwise be called once for each kind.
+    vscode.debug.registerDebugConfigurationProvider(
+      'ptrace',
+      configurations,
+      vscode.DebugConfigurationProviderTriggerKind.Dynamic,
+    ),
+    vscode.commands.registerCommand('ptrace.pickProcess', pickProcess),
+    vscode.commands.registerCommand('ptrace.attach', attachToProcess),
+    vscode.commands.registerCommand('ptrace.debugProgram', () => configurations.debugProgram()),
+    vscode.commands.registerCommand('ptrace.stepInstructions', stepInstructions),
+  );
+  return { registers };
+}

@@ -1,0 +1,18 @@
+/**
+ * Starts the debug adapter as a process of its own: it traces, and only one thread of one process may do that. It runs
+ * on the JavaScript runtime that runs this extension, so nothing has to be installed.
+ */
+import * as vscode from 'vscode';
+
+export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
+  constructor(
+    /** Path of dist/ptrace-dap.js. */
+    private readonly adapter: string,
+  ) {}
+
+  createDebugAdapterDescriptor(): vscode.DebugAdapterDescriptor {
+    // Desktop VS Code runs extensions in Electron, which is Node when told so; remote and browser servers run Node.
+    const env: Record<string, string> = process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {};
+    return new vscode.DebugAdapterExecutable(process.execPath, [this.adapter], { env });
+  }
+}

@@ -1,0 +1,172 @@
+// Runs the extension in a real VS Code: a mocha suite inside the extension host, and a run by keyboard in a browser.
+//
+//   node test/vscode/run.mjs                    both, on VS Code's server from npm and Chromium
+//   node test/vscode/run.mjs suite | keys       one of them
+//   node test/vscode/run.mjs suite --desktop    the suite in desktop VS Code: `code` on PATH (or CODE), else downloaded
+//
+// Ends with exit code 0 when everything passed; what it started is ended by then. Screenshots: screenshots/.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { installVsCodeServer, root, startVsCodeServer, workbenchUrl } from '../../scripts/vscode-server.mjs';
+import { findChromium, openBrowser } from './browser.mjs';
+import { driveByKeys } from './keys.mjs';
+
+const SUITE_TIMEOUT = 180_000;
+const KEYS_TIMEOUT = 180_000;
+
+const words = process.argv.slice(2);
+const desktop = words.includes('--desktop');
+const chosen = words.filter((word) => !word.startsWith('--'));
+const wanted = (name) => chosen.length === 0 || chosen.includes(name);
+
+/** What has to be undone, the last first. */
+const undo = [];
+
+async function main() {
+  const folder = prepare();
+  const suite = join(root, 'out', 'vscode-suite', 'index.js');
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/vscode/suite/index.ts'],
+    outfile: suite,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    sourcemap: 'inline',
+    external: ['vscode', 'mocha'],
+    logLevel: 'warning',
+  });
+  if (desktop) return runDesktop(folder, suite);
+
+  findChromium();
+  await installVsCodeServer(say);
+  const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
+  undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
+  const server = await startVsCodeServer({ data });
+  undo.push(() => server.stop());
+  if (wanted('suite')) await runSuite(server.port, folder, suite);
+  if (wanted('keys')) await runKeys(server.port, folder);
+}
+
+/** Bundles the extension and the adapter, and builds the sample. Returns the sample's folder. */
+function prepare() {
+  run(process.execPath, ['esbuild.mjs'], 'bundling the extension');
+  const sample = join(root, 'sample');
+  mkdirSync(join(sample, 'build'), { recursive: true });
+  run('cc', ['-g', '-O0', '-o', 'sample/build/queens', 'sample/queens.c'], 'building the sample');
+  return sample;
+}
+
+function run(command, args, what) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (error?.code === 'ENOENT') throw new Error(`${what} needs ${command}: apt-get install -y gcc libc6-dev`);
+  if (status !== 0) throw new Error(`${what} failed:\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
+}
+
+/** The mocha suite, in the extension host of a browser's VS Code. */
+async function runSuite(port, folder, tests) {
+  say('the suite inside the extension host');
+  const { page, log, close } = await openBrowser();
+  undo.push(close);
+  let finish;
+  const finished = new Promise((resolve) => (finish = resolve));
+  await page.exposeFunction('codeAutomationExit', (code) => finish(code));
+  await page.exposeFunction('codeAutomationLog', (_level, args) => console.log(...args));
+  await page.goto(workbenchUrl({ port, folder, tests }));
+  let code;
+  try {
+    code = await limited(SUITE_TIMEOUT, 'the suite', finished);
+  } catch (error) {
+    await screenshot(page, 'suite-failed');
+    throw withLog(error, log);
+  }
+  if (code !== 0) {
+    await screenshot(page, 'suite-failed');
+    throw new Error(`the suite failed (exit code ${code})`);
+  }
+  await close();
+}
+
+/** The run by keyboard. */
+async function runKeys(port, folder) {
+  say('the run by keyboard');
+  const { page, log, close } = await openBrowser();
+  undo.push(close);
+  await page.goto(workbenchUrl({ port, folder }));
+  const source = readFileSync(join(folder, 'queens.c'), 'utf8').split('\n');
+  try {
+    await limited(KEYS_TIMEOUT, 'the run by keyboard', driveByKeys({ page, source, say, screenshot }));
+  } catch (error) {
+    await screenshot(page, 'keys-failed');
+    throw withLog(error, log);
+  }
+  await close();
+}
+
+/** The same suite in desktop VS Code. */
+async function runDesktop(folder, tests) {
+  const { runTests, downloadAndUnzipVSCode } = await import('@vscode/test-electron');
+  const onPath = spawnSync('sh', ['-c', 'command -v code'], { encoding: 'utf8' }).stdout.trim();
+  const vscodeExecutablePath = process.env.CODE || onPath || (await downloadAndUnzipVSCode('stable'));
+  const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
+  undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
+  await runTests({
+    vscodeExecutablePath,
+    extensionDevelopmentPath: root,
+    extensionTestsPath: tests,
+    launchArgs: [folder, '--user-data-dir', data, '--disable-workspace-trust', '--disable-extensions', '--no-sandbox'],
+  });
+}
+
+function limited(milliseconds, what, promise) {
+  let timer;
+  const limit = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not end within ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
+
+function withLog(error, log) {
+  // The server's logger addon is not compiled, and says so at length.
+  const said = log.filter((line) => !/spdlog/.test(line)).map((line) => line.slice(0, 400));
+  error.message += `\nThe end of the workbench's log:\n${said.slice(-30).join('\n')}`;
+  return error;
+}
+
+async function screenshot(page, name) {
+  const path = join(root, 'screenshots', `${name}.png`);
+  await page.screenshot({ path });
+  say(`screenshot: ${path}`);
+}
+
+function say(line) {
+  console.log(`vscode: ${line}`);
+}
+
+async function cleanUp() {
+  for (const step of undo.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      say(`while ending: ${error.message}`);
+    }
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => void cleanUp().then(() => process.exit(1)));
+}
+
+try {
+  await main();
+  say('passed');
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  await cleanUp();
+}
