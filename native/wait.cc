@@ -136,13 +136,18 @@ Napi::Value waitSlice(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), status);
 }
 
+// With 0 milliseconds it only looks: the event loop asks that after each SIGCHLD.
 Napi::Value peekSlice(const Napi::CallbackInfo &info) {
-  int32_t milliseconds = sliceArgument(info, 0);
+  int32_t milliseconds = integerArgument(info, 0, "milliseconds");
   siginfo_t child;
   memset(&child, 0, sizeof child);
-  int error =
-      withinSlice(milliseconds, [&] { return waitid(P_ALL, 0, &child, WEXITED | WSTOPPED | WNOWAIT | __WALL); });
-  if (error == EINTR)
+  const int options = WEXITED | WSTOPPED | WNOWAIT | __WALL;
+  int error = 0;
+  if (milliseconds > 0)
+    error = withinSlice(milliseconds, [&] { return waitid(P_ALL, 0, &child, options); });
+  else if (waitid(P_ALL, 0, &child, options | WNOHANG) < 0)
+    error = errno;
+  if (error == ECHILD || error == EINTR)
     return Napi::Number::New(info.Env(), 0);
   if (error != 0)
     throwKernelError(info.Env(), "waitid", 0, error);
