@@ -22,6 +22,8 @@ export interface SignalInfo {
   readonly description: string;
   /** `si_code` of `siginfo_t`. */
   readonly code: number;
+  /** The code in words: `address not mapped`. */
+  readonly codeText?: string;
   /** `si_addr` where the signal has one (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP). */
   readonly address?: VirtAddr;
   /** `si_pid`, where a process sent it. */

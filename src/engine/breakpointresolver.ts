@@ -1,0 +1,104 @@
+/** From what a breakpoint names (a line, a function, an address) to the addresses in the modules that are loaded. */
+import { formatAddress, virtAddr, type FileAddr, type VirtAddr } from '../common/addresses';
+import type { MemoryReader } from '../common/readers';
+import { breakpointLines, prologueEnd, resolveSourceLine } from '../symbols/breakpointlocations';
+import type { Module } from '../symbols/module';
+import type { ModuleList } from '../symbols/modulelist';
+import type { SourcePaths } from '../symbols/sourcepaths';
+
+/** Where a breakpoint is, or why it is nowhere. */
+export interface Resolution {
+  readonly addresses: readonly VirtAddr[];
+  readonly source?: { readonly path: string; readonly line: number; readonly column?: number };
+  /** Nothing is wrong with the request; a module that comes later may know the place. */
+  readonly pending: boolean;
+  readonly message?: string;
+}
+
+export class BreakpointResolver {
+  constructor(
+    private readonly modules: ModuleList,
+    private readonly memory: MemoryReader,
+    private readonly paths: SourcePaths,
+  ) {}
+
+  /** Every copy of a line in every module; the nearest later line with code when the line has none. */
+  source(path: string, line: number, column: number | undefined): Resolution {
+    const matches = this.paths.matches(path);
+    const addresses: VirtAddr[] = [];
+    let found: { line: number; column: number } | undefined;
+    let known = false;
+    for (const module of this.modules.modules) {
+      if (!module.lines.hasLines) continue;
+      known ||= module.lines.sourceFiles().some(matches);
+      const location = resolveSourceLine(module.lines, matches, line, column, (address) => functionStart(module, address));
+      if (!location) continue;
+      // Modules that slid to different lines (templates, headers): the line nearest to the asked one is meant.
+      if (found && location.line > found.line) continue;
+      if (found && location.line < found.line) addresses.length = 0;
+      found = location;
+      addresses.push(...location.addresses.map((address) => module.toVirt(address)));
+    }
+    if (found) {
+      return {
+        addresses,
+        source: { path, line: found.line, column: found.column > 0 ? found.column : undefined },
+        pending: false,
+      };
+    }
+    return {
+      addresses: [],
+      pending: true,
+      message: known
+        ? `There is no code at line ${line} or below it.`
+        : 'No loaded module has line information for this file yet.',
+    };
+  }
+
+  /** A symbol, `module!symbol`, or an address written as one (`0x401136`, `*0x401136`). */
+  function(name: string): Resolution {
+    const text = name.trim();
+    const address = /^\*?\s*(0x[0-9a-f]+)$/i.exec(text)?.[1];
+    if (address) return this.instruction(virtAddr(BigInt(address)));
+    const bang = text.indexOf('!');
+    const wantedModule = bang > 0 ? text.slice(0, bang) : undefined;
+    const symbol = bang > 0 ? text.slice(bang + 1) : text;
+    const addresses = new Set<VirtAddr>();
+    let source: Resolution['source'];
+    for (const module of this.modules.modules) {
+      if (wantedModule !== undefined && module.name !== wantedModule && module.path !== wantedModule) continue;
+      for (const found of module.symbolsNamed(symbol)) {
+        if (found.kind !== 'function' && found.kind !== 'ifunc' && found.kind !== 'notype') continue;
+        const end = prologueEnd(module.lines, found.address, (found.address + found.size) as FileAddr);
+        addresses.add(module.toVirt(end));
+        const line = module.lines.lineAt(end);
+        if (line && !source) source = { path: this.paths.toLocal(line.file), line: line.line };
+      }
+    }
+    if (addresses.size > 0) return { addresses: [...addresses], source, pending: false };
+    return { addresses: [], pending: true, message: `No loaded module has a function named “${symbol}” yet.` };
+  }
+
+  /** An address, as it stands. */
+  instruction(address: VirtAddr): Resolution {
+    if (this.memory.read(address, 1).length === 1) return { addresses: [address], pending: false };
+    return { addresses: [], pending: true, message: `There is no code at ${formatAddress(address)} now.` };
+  }
+
+  lines(path: string, from: number, to: number): { line: number; column?: number }[] {
+    const matches = this.paths.matches(path);
+    const byPlace = new Map<string, { line: number; column?: number }>();
+    for (const module of this.modules.modules) {
+      if (!module.lines.hasLines) continue;
+      for (const each of breakpointLines(module.lines, matches, from, to)) {
+        byPlace.set(`${each.line}:${each.column ?? 0}`, each);
+      }
+    }
+    return [...byPlace.values()].sort((a, b) => a.line - b.line || (a.column ?? 0) - (b.column ?? 0));
+  }
+}
+
+function functionStart(module: Module, address: FileAddr): FileAddr | undefined {
+  const found = module.symbolAt(module.toVirt(address));
+  return found ? module.toFile(found.address) : module.cfi.functionRange(address)?.start;
+}

@@ -1,0 +1,449 @@
+/**
+ * Run control: which threads run, what each kernel stop means, and when everything stands still. A wait status is
+ * decoded by a pure function, judged here into a `Verdict`, and then either nobody upstream hears of it or exactly one
+ * stop is reported.
+ */
+import { PtraceError } from '../common/errors';
+import { log } from '../common/log';
+import { native } from '../ptrace/native';
+import { ResumeKind } from '../ptrace/constants';
+import { decodeWaitStatus, type PtraceEvent, type WaitStatus } from '../ptrace/waitstatus';
+import type { BreakpointSite, SiteTable } from './sites';
+import type { StepOff } from './stepoff';
+import { PlanRunner } from './stepping/planrunner';
+import type { StepPlan } from './stepping/plan';
+import { Thread } from './thread';
+import { traceLoop, type TraceeOwner } from './traceloop';
+import { judgeTrap } from './traps';
+import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
+
+/** What becomes of a thread after one of its events. */
+export type Verdict =
+  | { readonly kind: 'resume' }
+  /** Leave it stopped; whoever said so resumes it. */
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'stop'; readonly reason: StopReason }
+  /** There is no such thread any more. */
+  | { readonly kind: 'gone' };
+
+export const RESUME: Verdict = { kind: 'resume' };
+export const HOLD: Verdict = { kind: 'hold' };
+
+/** What run control asks of and tells to the target. */
+export interface RunDelegate {
+  /** A signal is about to be delivered to the thread. */
+  signal(thread: Thread, info: SignalInfo): Verdict;
+  /** The program executed an int3 that is its own; the pc is after it. */
+  programTrap(thread: Thread): Verdict;
+  /** A ptrace event other than a new thread: exec, fork, vfork, vfork-done. */
+  event(thread: Thread, event: PtraceEvent): Verdict;
+  stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void;
+  threadStarted(tid: Tid): void;
+  threadExited(tid: Tid): void;
+  ended(event: ExitEvent): void;
+}
+
+const SIGTRAP = 5;
+
+/** How long a stop waits for threads that do not obey an interrupt at once (uninterruptible sleep, vfork), ms. */
+const DRAIN_LIMIT = 100;
+
+/** A thread that steps alone lets the others run after this long: it may be waiting for one of them. */
+const ALONE_LIMIT = 20;
+
+export class RunControl implements TraceeOwner {
+  readonly threads = new Map<Tid, Thread>();
+  readonly plans: PlanRunner;
+
+  /** `held`: stopped before the client has said go; `draining`: a stop is being collected. */
+  phase: 'held' | 'running' | 'draining' | 'stopped' | 'gone' = 'held';
+
+  /** The only thread that may run: it single-steps, or the client asked for it. */
+  private alone: Thread | undefined;
+  private aloneTimer: NodeJS.Timeout | undefined;
+
+  /** The thread whose step turned out to depend on the others: it goes on stepping with them running. */
+  private accompanied: Thread | undefined;
+
+  constructor(
+    readonly pid: number,
+    readonly sites: SiteTable,
+    private readonly stepOff: StepOff,
+    private readonly delegate: RunDelegate,
+  ) {
+    this.plans = new PlanRunner(this);
+  }
+
+  /** Adds a thread that is seized and, unless `running`, stopped. */
+  adopt(tid: Tid, state: 'running' | 'stopped'): Thread {
+    const thread = new Thread(tid);
+    this.threads.set(tid, thread);
+    traceLoop.own(tid, this);
+    if (state === 'running') {
+      thread.state = 'running';
+      traceLoop.resumed(tid);
+    }
+    return thread;
+  }
+
+  /** Forgets a thread that has exited or is detached. */
+  forget(thread: Thread): void {
+    this.plans.cancel(thread, undefined);
+    this.threads.delete(thread.tid);
+    traceLoop.disown(thread.tid);
+    if (this.alone === thread) this.runAlone(undefined);
+  }
+
+  get runningThreads(): Thread[] {
+    return [...this.threads.values()].filter((thread) => thread.state === 'running');
+  }
+
+  // ---- events ----
+
+  handleStatus(tid: Tid, rawStatus: number): void {
+    const thread = this.threads.get(tid);
+    if (!thread) return;
+    this.settle(thread, this.judge(thread, decodeWaitStatus(rawStatus)));
+  }
+
+  private judge(thread: Thread, status: WaitStatus): Verdict {
+    if (status.kind === 'exited' || status.kind === 'killed') return this.threadEnded(thread, status);
+    thread.state = 'stopped';
+    try {
+      thread.registers.fetch();
+    } catch (error) {
+      if (error instanceof PtraceError && error.errno === 'ESRCH') {
+        // Killed between its stop and now: the exit status is on its way.
+        thread.state = 'running';
+        traceLoop.resumed(thread.tid);
+        return HOLD;
+      }
+      throw error;
+    }
+    thread.settlePc();
+    const lifted = thread.lifted;
+    if (lifted) this.reinsert(thread, lifted);
+    switch (status.kind) {
+      case 'interrupted':
+        thread.groupStopped = false;
+        return RESUME;
+      case 'group-stop':
+        thread.groupStopped = true;
+        return RESUME;
+      case 'syscall':
+        return RESUME;
+      case 'event':
+        if (status.event === 'clone') return this.cloned(thread);
+        return this.delegate.event(thread, status.event);
+      case 'signal':
+        return status.signal === SIGTRAP ? judgeTrap(this, thread) : this.judgeSignal(thread, status.signal);
+    }
+  }
+
+  /** A signal-delivery-stop. */
+  judgeSignal(thread: Thread, signal: number): Verdict {
+    thread.pendingSignal = signal;
+    return this.delegate.signal(thread, thread.signalInfo(signal));
+  }
+
+  /** The program ran into an int3 of its own. */
+  programTrap(thread: Thread): Verdict {
+    return this.delegate.programTrap(thread);
+  }
+
+  private settle(thread: Thread, verdict: Verdict): void {
+    switch (verdict.kind) {
+      case 'gone':
+      case 'hold':
+        return;
+      case 'resume':
+        if (this.phase !== 'running') return;
+        if (this.alone && this.alone !== thread) return;
+        this.resumeThread(thread);
+        if (thread.state === 'running') traceLoop.heat();
+        return;
+      case 'stop':
+        if (this.phase === 'running') this.stopAll(thread, verdict.reason);
+        else thread.deferred ??= verdict.reason;
+        return;
+    }
+  }
+
+  private threadEnded(thread: Thread, status: WaitStatus & { kind: 'exited' | 'killed' }): Verdict {
+    const wasAlone = this.alone === thread;
+    if (thread.lifted) this.reinsert(thread, thread.lifted);
+    this.forget(thread);
+    if (thread.tid !== this.pid) this.delegate.threadExited(thread.tid);
+    // The leader's own status comes last, once every other thread is gone (ptrace(2), "Death under ptrace").
+    if (thread.tid === this.pid || this.threads.size === 0) {
+      for (const other of [...this.threads.values()]) this.forget(other);
+      this.phase = 'gone';
+      this.delegate.ended(status.kind === 'exited' ? { code: status.code } : { signal: status.signal });
+    } else if (wasAlone && this.phase === 'running') {
+      this.resumeAll();
+    }
+    return { kind: 'gone' };
+  }
+
+  private cloned(thread: Thread): Verdict {
+    const tid = native.getEventMessage(thread.tid);
+    // The new thread is seized with its parent's options and stops before its first instruction.
+    if (!this.threads.has(tid)) {
+      this.adopt(tid, 'running');
+      this.delegate.threadStarted(tid);
+    }
+    // Its first stop may have been announced before anybody knew the tid: look for it now.
+    traceLoop.heat();
+    return RESUME;
+  }
+
+  // ---- resuming ----
+
+  /** Lets everything run; a stop that was kept back is told first, without running anything. */
+  resumeAll(): void {
+    const waiting = [...this.threads.values()].find((thread) => thread.deferred);
+    this.phase = 'running';
+    if (waiting) {
+      const reason = waiting.deferred!;
+      waiting.deferred = undefined;
+      this.stopAll(waiting, reason);
+      return;
+    }
+    for (const thread of [...this.threads.values()]) {
+      if (this.alone && this.alone !== thread) continue;
+      if (thread.state === 'stopped') this.resumeThread(thread);
+      if (this.phase !== 'running') return;
+    }
+    traceLoop.heat();
+  }
+
+  /** Restricts running to one thread, or to nobody in particular. Does not resume or stop anything by itself. */
+  runAlone(thread: Thread | undefined): void {
+    this.alone = thread;
+    clearTimeout(this.aloneTimer);
+    this.aloneTimer = undefined;
+  }
+
+  /** Begins a step: the plan is asked for its first move with the thread where it stands. */
+  startPlan(thread: Thread, plan: StepPlan): void {
+    this.phase = 'running';
+    this.accompanied = undefined;
+    thread.plan = plan;
+    this.settle(thread, this.plans.advance(thread, undefined));
+    if (this.phase === 'running') traceLoop.heat();
+  }
+
+  private resumeThread(thread: Thread): void {
+    if (thread.groupStopped) {
+      thread.registers.store();
+      thread.state = 'running';
+      this.kernel(thread, () => native.listen(thread.tid));
+      return;
+    }
+    if (this.plans.stepsNext(thread)) {
+      // A signal is delivered by letting its handler run to the end; the step goes on where it came in.
+      if (thread.pendingSignal === 0) this.stepInstruction(thread);
+      else this.runHandler(thread);
+      return;
+    }
+    const site = this.sites.insertedAt(thread.pc);
+    if (site && thread.visited === site.address) {
+      if (thread.pendingSignal !== 0) {
+        // The handler runs first; coming back here is the same visit.
+        thread.returnsTo = { pc: thread.pc, sp: thread.sp };
+      } else if (!this.stepOff.begin(thread, site)) {
+        this.stepInstruction(thread);
+        return;
+      }
+    }
+    this.kernelResume(thread, ResumeKind.Continue);
+  }
+
+  private runHandler(thread: Thread): void {
+    this.plans.detour(thread);
+    thread.returnsTo = { pc: thread.pc, sp: thread.sp };
+    this.resumeOthers(thread);
+    if (this.phase === 'running') this.kernelResume(thread, ResumeKind.Continue);
+  }
+
+  /** Executes one instruction in place, the int3 over it taken out meanwhile and every other thread stopped. */
+  stepInstruction(thread: Thread): void {
+    const site = this.sites.insertedAt(thread.pc);
+    if (this.alone !== thread && (site || this.accompanied !== thread)) {
+      this.standAlone(thread);
+      if (this.phase !== 'running') return;
+    }
+    if (site) {
+      this.sites.lift(site);
+      thread.lifted = site;
+    }
+    this.kernelResume(thread, ResumeKind.SingleStep);
+  }
+
+  private reinsert(thread: Thread, site: BreakpointSite): void {
+    thread.lifted = undefined;
+    if (site.owners.size > 0) this.sites.insert(site);
+    if (thread.state === 'stopped' && thread.pc === site.address) thread.visited = site.address;
+    if (this.alone === thread && !thread.plan && this.phase === 'running') this.resumeOthers(thread);
+  }
+
+  /** Stops the others, without telling anybody, so that one thread may run over code without its int3. */
+  private standAlone(thread: Thread): void {
+    this.phase = 'draining';
+    this.collect(thread);
+    this.phase = 'running';
+    this.alone = thread;
+    const kept = [...this.threads.values()].find((other) => other.deferred);
+    if (kept) {
+      const reason = kept.deferred!;
+      kept.deferred = undefined;
+      this.stopAll(kept, reason);
+      return;
+    }
+    clearTimeout(this.aloneTimer);
+    if (this.threads.size > 1) this.aloneTimer = setTimeout(() => this.releaseOthers(), ALONE_LIMIT);
+  }
+
+  /** The thread that runs alone may be waiting for another one: let them all run. */
+  releaseOthers(): void {
+    const thread = this.alone;
+    if (this.phase !== 'running' || !thread) return;
+    this.accompanied = thread;
+    if (thread.lifted && thread.state === 'running') {
+      // It sits in a system call under a lifted int3: put the int3 back before others run over it.
+      this.sites.insert(thread.lifted);
+      thread.lifted = undefined;
+    }
+    this.resumeOthers(thread);
+  }
+
+  /** Lets every thread but this one run. */
+  resumeOthers(thread: Thread): void {
+    this.runAlone(undefined);
+    for (const other of [...this.threads.values()]) {
+      if (this.phase !== 'running') return;
+      if (other !== thread && other.state === 'stopped') this.resumeThread(other);
+    }
+  }
+
+  private kernelResume(thread: Thread, kind: ResumeKind): void {
+    const signal = thread.pendingSignal;
+    thread.pendingSignal = 0;
+    thread.visited = undefined;
+    thread.state = 'running';
+    thread.generation++;
+    thread.resumedBy = kind === ResumeKind.SingleStep ? 'step' : 'continue';
+    this.kernel(thread, () => {
+      thread.registers.store();
+      native.resume(kind, thread.tid, signal);
+    });
+  }
+
+  private kernel(thread: Thread, request: () => void): void {
+    traceLoop.resumed(thread.tid);
+    try {
+      request();
+    } catch (error) {
+      // ESRCH: killed under our hands; its exit status will tell.
+      if (!(error instanceof PtraceError) || error.errno !== 'ESRCH') throw error;
+      log('engine', () => `${error.message}: the thread is being killed`);
+    }
+  }
+
+  // ---- stopping ----
+
+  /** Stops every thread and reports one stop. */
+  stopAll(thread: Thread, reason: StopReason): void {
+    this.phase = 'draining';
+    this.collect(undefined);
+    if (this.threads.size === 0) return;
+    this.runAlone(undefined);
+    for (const each of this.threads.values()) {
+      if (each.plan) this.plans.cancel(each, each === thread ? reason : undefined);
+      each.returnsTo = undefined;
+    }
+    this.phase = 'stopped';
+    thread.deferred = undefined;
+    thread.visited = thread.pc;
+    const others = [...this.threads.values()].filter((each) => each.deferred).map((each) => each.tid);
+    this.delegate.stopped(thread, reason, others);
+  }
+
+  /** Pause: true when everything stands still now. */
+  interrupt(): boolean {
+    if (this.phase !== 'running') return false;
+    this.phase = 'draining';
+    this.collect(undefined);
+    this.phase = 'running';
+    return this.threads.size > 0;
+  }
+
+  /**
+   * Stops what runs, takes every int3 out of memory and detaches each stopped thread with its pending signal. Threads
+   * that cannot be stopped now stay; call again.
+   */
+  detachAll(): void {
+    if (this.phase === 'running') {
+      this.phase = 'draining';
+      this.collect(undefined);
+    }
+    this.phase = 'stopped';
+    this.runAlone(undefined);
+    for (const thread of this.threads.values()) this.plans.cancel(thread, undefined);
+    for (const site of this.sites.all()) this.sites.lift(site);
+    for (const thread of [...this.threads.values()]) {
+      if (thread.state !== 'stopped') continue;
+      try {
+        thread.registers.store();
+        native.detach(thread.tid, thread.pendingSignal);
+      } catch (error) {
+        // ESRCH: it has been killed; nothing is left to let go.
+        log('engine', () => `detach(${thread.tid}): ${String(error)}`);
+      }
+      this.forget(thread);
+    }
+  }
+
+  /** Interrupts and waits for every running thread but `except`; their events are judged and kept. */
+  private collect(except: Thread | undefined): void {
+    for (const thread of this.runningThreads) {
+      if (thread !== except) this.kernel(thread, () => native.interrupt(thread.tid));
+    }
+    const end = performance.now() + DRAIN_LIMIT;
+    // Judging may add threads (clone), so look again until nobody runs.
+    for (;;) {
+      const thread = this.runningThreads.find((each) => each !== except);
+      const left = end - performance.now();
+      if (!thread || left <= 0) return;
+      let raw: number;
+      try {
+        raw = native.waitSlice(thread.tid, Math.ceil(Math.min(left, 10)));
+      } catch {
+        // ECHILD: gone without a status of its own (exec by another thread).
+        this.forget(thread);
+        continue;
+      }
+      if (raw < 0) {
+        if (!this.skipStubborn(thread, except)) return;
+        continue;
+      }
+      traceLoop.stopped(thread.tid);
+      this.handleStatus(thread.tid, raw);
+    }
+  }
+
+  /** One thread does not stop (uninterruptible sleep): take what the others have; false when nobody answers. */
+  private skipStubborn(stubborn: Thread, except: Thread | undefined): boolean {
+    let answered = false;
+    for (const thread of this.runningThreads) {
+      if (thread === except || thread === stubborn) continue;
+      const raw = native.poll(thread.tid);
+      if (raw < 0) continue;
+      answered = true;
+      traceLoop.stopped(thread.tid);
+      this.handleStatus(thread.tid, raw);
+    }
+    return answered;
+  }
+}
+

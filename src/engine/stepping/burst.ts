@@ -1,0 +1,41 @@
+/** A burst of single steps: n instructions of one thread in one request. */
+import type { VirtAddr } from '../../common/addresses';
+import type { Thread } from '../thread';
+import type { StopReason } from '../types';
+import type { Move, StepPlan } from './plan';
+
+export interface BurstResult {
+  /** Instructions that were executed. */
+  readonly executed: number;
+  readonly address: VirtAddr;
+  readonly reason: StopReason;
+}
+
+export class BurstStep implements StepPlan {
+  private left: number;
+  private begun = false;
+
+  constructor(
+    private readonly count: number,
+    private readonly thread: Thread,
+    private readonly finished: (result: BurstResult) => void,
+  ) {
+    this.left = count;
+  }
+
+  advance(): Move {
+    if (this.begun) this.left--;
+    this.begun = true;
+    if (this.left > 0) return { kind: 'instruction' };
+    this.report({ kind: 'step' });
+    return { kind: 'done' };
+  }
+
+  abandoned(reason: StopReason | undefined): void {
+    this.report(reason ?? { kind: 'pause' });
+  }
+
+  private report(reason: StopReason): void {
+    this.finished({ executed: this.count - this.left, address: this.thread.pc, reason });
+  }
+}

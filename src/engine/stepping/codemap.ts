@@ -1,0 +1,150 @@
+/** What stepping asks about code: kinds of instructions, statement ranges, functions, PLT entries, callers. */
+import { offsetBy, virtAddr, type FileAddr, type VirtAddr } from '../../common/addresses';
+import { readUint, type MemoryReader } from '../../common/readers';
+import { decodeInstruction, type Instruction } from '../../disasm/decoder';
+import { prologueEnd } from '../../symbols/breakpointlocations';
+import type { Module } from '../../symbols/module';
+import type { ModuleList } from '../../symbols/modulelist';
+import { StackUnwinder, type UnwoundFrame } from '../../symbols/unwind/unwinder';
+import { MAX_INSTRUCTION } from '../sites';
+import type { Thread } from '../thread';
+
+/** A contiguous stretch of code that belongs to one source position. */
+export interface StatementRange {
+  readonly start: VirtAddr;
+  readonly end: VirtAddr;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly isStmt: boolean;
+}
+
+export class CodeMap {
+  private readonly instructions = new Map<VirtAddr, Instruction | undefined>();
+
+  constructor(
+    readonly modules: ModuleList,
+    private readonly memory: MemoryReader,
+  ) {}
+
+  /** Code has been unmapped, mapped or written to: decoded instructions are no longer to be trusted. */
+  changed(): void {
+    this.instructions.clear();
+  }
+
+  instruction(pc: VirtAddr): Instruction | undefined {
+    let known = this.instructions.get(pc);
+    if (known === undefined && !this.instructions.has(pc)) {
+      if (this.instructions.size > 50_000) this.instructions.clear();
+      known = decodeInstruction(this.memory.read(pc, MAX_INSTRUCTION), pc);
+      this.instructions.set(pc, known);
+    }
+    return known;
+  }
+
+  /** The line-table row around `pc` as addresses of the process; undefined where there is no line information. */
+  row(pc: VirtAddr): StatementRange | undefined {
+    const module = this.modules.at(pc);
+    const entry = module?.lines.lineAt(module.toFile(pc));
+    if (!module || !entry || entry.line === 0) return undefined;
+    const { file, line, column, isStmt } = entry;
+    return { start: module.toVirt(entry.address), end: module.toVirt(entry.end), file, line, column, isStmt };
+  }
+
+  hasLines(pc: VirtAddr): boolean {
+    return this.row(pc) !== undefined;
+  }
+
+  /** The bounds of the function around `pc`, by symbol size or by call frame information. */
+  functionBounds(pc: VirtAddr): { start: VirtAddr; end: VirtAddr } | undefined {
+    const module = this.modules.at(pc);
+    if (!module) return undefined;
+    const found = module.symbolAt(pc);
+    if (found && found.symbol.size > 0) {
+      return { start: found.address, end: offsetBy(found.address, found.symbol.size) };
+    }
+    const range = module.cfi.functionRange(module.toFile(pc));
+    return range && { start: module.toVirt(range.start), end: module.toVirt(range.end) };
+  }
+
+  /** The first address past the prologue of the function that begins at `start`. */
+  pastPrologue(start: VirtAddr): VirtAddr {
+    const module = this.modules.at(start);
+    const bounds = this.functionBounds(start);
+    if (!module || !bounds) return start;
+    return module.toVirt(prologueEnd(module.lines, module.toFile(start), module.toFile(bounds.end)));
+  }
+
+  isPlt(pc: VirtAddr): boolean {
+    const module = this.modules.at(pc);
+    return module !== undefined && inPlt(module, module.toFile(pc));
+  }
+
+  /**
+   * Where a call through the PLT entry at `pc` ends up: what its GOT slot holds once it is bound, else the symbol's
+   * definition in the modules' load order. Undefined when neither is known (an ifunc that is not resolved yet).
+   */
+  pltTarget(pc: VirtAddr): VirtAddr | undefined {
+    const module = this.modules.at(pc);
+    const slot = this.gotSlot(pc);
+    if (!module || slot === undefined) return undefined;
+    const bound = readUint(this.memory, slot, 8);
+    if (bound !== undefined) {
+      const target = virtAddr(bound);
+      const owner = this.modules.at(target);
+      if (owner && !inPlt(owner, owner.toFile(target))) return target;
+    }
+    const name = module.symbolAt(pc)?.symbol.name.replace(/@.*$/, '');
+    if (!name) return undefined;
+    for (const each of this.modules.modules) {
+      const symbol = each.symbolsNamed(name).find((one) => one.kind === 'function' && one.name === name);
+      if (symbol) return each.toVirt(symbol.address);
+    }
+    return undefined;
+  }
+
+  /** The slot that the entry's `jmp *slot(%rip)` reads; the entry may begin with endbr64. */
+  private gotSlot(pc: VirtAddr): VirtAddr | undefined {
+    let at = pc;
+    for (let i = 0; i < 4; i++) {
+      const instruction = this.instruction(at);
+      if (!instruction) return undefined;
+      if (instruction.flow === 'jump') return instruction.isIndirect ? instruction.ripTarget : undefined;
+      if (instruction.flow !== 'next') return undefined;
+      at = offsetBy(at, instruction.length);
+    }
+    return undefined;
+  }
+
+  /** The frames of a stopped thread, unwound on demand. */
+  stack(thread: Thread): StackUnwinder {
+    return new StackUnwinder(thread.registers, this.memory, (pc) => this.modules.at(pc));
+  }
+
+  /** The nearest caller that has line information, counted from frame `from`. */
+  callerWithLines(thread: Thread, from: number): { frame: UnwoundFrame; callee: UnwoundFrame } | undefined {
+    const stack = this.stack(thread);
+    // Bounded: beyond this many frames without line information there is nothing a user would step back to.
+    for (let index = Math.max(from, 1); index < from + 200; index++) {
+      const frame = stack.frame(index);
+      const callee = stack.frame(index - 1);
+      if (!frame || !callee) return undefined;
+      if (this.hasLines(frame.lookupPc)) return { frame, callee };
+    }
+    return undefined;
+  }
+
+  /** Every address at which a dynamic symbol of this name lives, in the order of the modules. */
+  addressesOf(name: string): VirtAddr[] {
+    return this.modules.modules.flatMap((module) =>
+      module
+        .symbolsNamed(name)
+        .filter((symbol) => symbol.kind === 'function' && symbol.name === name)
+        .map((symbol) => module.toVirt(symbol.address)),
+    );
+  }
+}
+
+function inPlt(module: Module, address: FileAddr): boolean {
+  return module.sectionAt(address)?.name.startsWith('.plt') ?? false;
+}

@@ -1,0 +1,486 @@
+/**
+ * A process under the debugger, as the DAP session sees it: started or attached to, run, stepped, looked into and let
+ * go. Composition of the engine's parts; the decisions live in them.
+ */
+import { EventEmitter } from 'node:events';
+import type { VirtAddr } from '../common/addresses';
+import { messageOf, PtraceError, UserError } from '../common/errors';
+import { log } from '../common/log';
+import { listThreads, readComm, readExe, readMaps, readStatus } from '../common/procfs';
+import type { EvaluationContext } from '../expr/types';
+import { ProcessMemory } from '../ptrace/memory';
+import { native } from '../ptrace/native';
+import { explainRefusal } from '../ptrace/refusal';
+import type { ThreadRegisters } from '../ptrace/registers';
+import type { PtraceEvent } from '../ptrace/waitstatus';
+import { setCppDemangler } from '../symbols/demangle';
+import type { Module } from '../symbols/module';
+import { ModuleList } from '../symbols/modulelist';
+import type { SourcePaths } from '../symbols/sourcepaths';
+import { BreakpointManager } from './breakpoints';
+import { BreakpointResolver } from './breakpointresolver';
+import { decideHit } from './hits';
+import { EntryStop, entryAddress } from './entry';
+import { evaluationContext } from './evaluation';
+import { releaseFork, releaseVfork, vforkDone } from './forks';
+import { startHere, startInTerminal, TRACE_OPTIONS, type ProgramStart, type Started } from './launch';
+import { LoaderWatch, type ModuleChange } from './loader';
+import { OutputPump } from './output';
+import { HOLD, RESUME, RunControl, type RunDelegate, type Verdict } from './runcontrol';
+import { ScratchMemory } from './scratch';
+import { stopsOnSignal } from './signalpolicy';
+import { SiteTable, TargetMemory } from './sites';
+import { ThreadStack, type StackFrame } from './stack';
+import { StepOff } from './stepoff';
+import { BurstStep, type BurstResult } from './stepping/burst';
+import { CodeMap } from './stepping/codemap';
+import { InstructionStep } from './stepping/instructionstep';
+import { LineStep } from './stepping/linestep';
+import { NonlocalExits } from './stepping/nonlocal';
+import type { StepPlan } from './stepping/plan';
+import { StepOut } from './stepping/stepout';
+import type { Thread } from './thread';
+import type { Breakpoint, ExitEvent, SignalInfo, StepGranularity, StepKind, StopEvent, StopReason, Tid } from './types';
+
+setCppDemangler((name) => native.demangle(name));
+
+export interface TargetEvents {
+  /** Exactly one per stop; every thread stands still. */
+  stopped: [StopEvent];
+  /** After all output has been emitted. */
+  exited: [ExitEvent];
+  threadStarted: [Tid];
+  threadExited: [Tid];
+  modules: [ModuleChange];
+  /** One that changed by itself: verified later, moved, lost its module. */
+  breakpoint: [Breakpoint];
+  output: [{ category: 'stdout' | 'stderr' | 'console' | 'important'; data: Uint8Array | string }];
+  exec: [{ path: string }];
+}
+
+export type EntryChoice = false | 'entry' | 'loader' | 'main';
+
+export interface LaunchOptions extends ProgramStart {
+  readonly stopOnEntry: EntryChoice;
+  readonly noDebug: boolean;
+  /** Given when the program is to run in a terminal: executes this argv there. */
+  readonly runInTerminal?: (argv: string[]) => Promise<void>;
+  readonly sourcePaths: SourcePaths;
+  readonly debugFileDirectories: string[];
+}
+
+export interface AttachOptions {
+  readonly pid: number;
+  readonly stopOnEntry: boolean;
+  readonly sourcePaths: SourcePaths;
+  readonly debugFileDirectories: string[];
+}
+
+export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
+  readonly memory: TargetMemory;
+  readonly modules: ModuleList;
+  readonly breakpoints: BreakpointManager;
+  readonly code: CodeMap;
+  private readonly raw: ProcessMemory;
+  private readonly sites: SiteTable;
+  private readonly stepOff: StepOff;
+  private readonly control: RunControl;
+  private readonly loader: LoaderWatch;
+  private readonly exits: NonlocalExits;
+  private readonly stacks = new Map<Tid, { generation: number; stack: ThreadStack }>();
+  private readonly pumps: OutputPump[] = [];
+  private stopOnEntry: EntryChoice | 'attach' = false;
+  /** The first exec of a program started in a terminal is its launch. */
+  private awaitedExec: (() => void) | undefined;
+  private vforks = 0;
+  private debugging = true;
+  private exit: ExitEvent | undefined;
+
+  private constructor(
+    readonly pid: number,
+    readonly program: string,
+    readonly startMethod: 'launch' | 'attach',
+    private readonly paths: SourcePaths,
+    debugFileDirectories: string[],
+  ) {
+    super();
+    this.raw = new ProcessMemory(pid);
+    this.raw.setPokeTid(() => this.stoppedTid());
+    this.sites = new SiteTable(this.raw);
+    this.memory = new TargetMemory(this.raw, this.sites);
+    this.modules = new ModuleList({ pid, debugFileDirectories });
+    this.code = new CodeMap(this.modules, this.memory);
+    this.exits = new NonlocalExits(this.code, this.memory);
+    const scratch = new ScratchMemory(
+      this.memory,
+      () => readMaps(pid),
+      () => this.loader.vdso,
+    );
+    this.stepOff = new StepOff(this.memory, scratch);
+    this.control = new RunControl(pid, this.sites, this.stepOff, this);
+    this.loader = new LoaderWatch(pid, this.modules, this.memory, this.sites, (change) => this.modulesChanged(change));
+    this.breakpoints = new BreakpointManager(new BreakpointResolver(this.modules, this.memory, paths), {
+      sites: this.sites,
+      passes: (thread, checks, breakpoint) =>
+        decideHit(checks, breakpoint, () => this.contextOf(thread), (text) => this.emit('output', { category: 'console', data: text })),
+      changed: (breakpoint) => this.emit('breakpoint', breakpoint),
+    });
+  }
+
+  // ---- coming to life and leaving ----
+
+  /** Starts a program; it is held before its first instruction until `start`. Throws UserError. */
+  static async launch(options: LaunchOptions): Promise<Target> {
+    const make = (pid: number) =>
+      new Target(pid, options.program, 'launch', options.sourcePaths, options.debugFileDirectories);
+    let target: Target;
+    let started: Started;
+    if (options.runInTerminal) {
+      let seized: Target | undefined;
+      let executed = Promise.resolve();
+      started = await startInTerminal(options, options.runInTerminal, (pid) => {
+        const made = (seized = make(pid));
+        executed = new Promise((resolve) => (made.awaitedExec = resolve));
+        made.control.phase = 'running';
+        made.control.adopt(pid, 'running');
+      });
+      target = seized!;
+      await executed;
+      target.raw.reopen();
+    } else {
+      started = startHere(options);
+      target = make(started.pid);
+      target.control.adopt(started.pid, 'stopped').registers.fetch();
+      target.pump(started.output);
+    }
+    if (options.noDebug) target.letGoAtOnce();
+    else target.loader.begin();
+    target.stopOnEntry = options.stopOnEntry;
+    // Listeners are attached once the caller has the target.
+    queueMicrotask(() => {
+      for (const note of started.notes) target.emit('output', { category: 'console', data: note + '\n' });
+    });
+    return target;
+  }
+
+  /** Seizes every thread of a running process, which goes on running. Throws UserError. */
+  static attach(options: AttachOptions): Promise<Target> {
+    const { pid } = options;
+    const tids = new Set<Tid>();
+    try {
+      // Threads come and go while we look: until a look finds nothing new.
+      for (let fresh = listThreads(pid); fresh.length > 0; fresh = listThreads(pid).filter((tid) => !tids.has(tid))) {
+        for (const tid of fresh) {
+          if (trySeize(tid, pid)) tids.add(tid);
+        }
+      }
+      if (tids.size === 0) throw new UserError(`There is no process ${pid}.`, { code: 'no-such-process' });
+      const target = new Target(pid, readExe(pid) ?? `process ${pid}`, 'attach', options.sourcePaths, options.debugFileDirectories);
+      for (const tid of tids) target.control.adopt(tid, 'running');
+      target.control.phase = 'running';
+      target.loader.begin();
+      target.stopOnEntry = options.stopOnEntry ? 'attach' : false;
+      return Promise.resolve(target);
+    } catch (error) {
+      return Promise.reject(error instanceof PtraceError ? explainRefusal(error, pid) : error instanceof Error ? error : new Error(messageOf(error)));
+    }
+  }
+
+  /** The client is ready: lets the program go, or reports the stop at its entry. */
+  start(): void {
+    if (this.startMethod === 'attach') {
+      if (this.stopOnEntry === 'attach') this.pause('entry');
+      return;
+    }
+    if (!this.debugging || this.exit) return;
+    const [thread] = this.control.threads.values();
+    if (this.stopOnEntry === 'loader' && thread) {
+      this.control.stopAll(thread, { kind: 'entry' });
+      return;
+    }
+    const address = entryAddress(this.stopOnEntry, this.loader.entry, this.modules, this.code);
+    if (address !== undefined) new EntryStop(this.sites, address);
+    this.control.resumeAll();
+  }
+
+  /** `launch` without debugging: the program runs untraced and only its end is heard. */
+  private letGoAtOnce(): void {
+    this.debugging = false;
+    native.detach(this.pid, 0);
+    const thread = this.control.threads.get(this.pid);
+    if (thread) thread.state = 'running';
+  }
+
+  private pump(output: Started['output']): void {
+    for (const category of ['stdout', 'stderr'] as const) {
+      const master = output[category];
+      if (master !== undefined) this.pumps.push(new OutputPump(master, (data) => this.emit('output', { category, data })));
+    }
+  }
+
+  /** Asks the program to end (SIGTERM); a stopped one is let run so that it can. */
+  terminate(): void {
+    this.signalProcess('SIGTERM');
+    if (this.control.phase === 'stopped' || this.control.phase === 'held') this.control.resumeAll();
+  }
+
+  /** Ends the program at once; resolves when it is gone. */
+  kill(): Promise<void> {
+    if (this.exit) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.once('exited', () => resolve());
+      this.signalProcess('SIGKILL');
+    });
+  }
+
+  private signalProcess(signal: NodeJS.Signals): void {
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      // Gone already: its exit status is on its way.
+      log('engine', () => `kill(${this.pid}, ${signal}): ${messageOf(error)}`);
+    }
+  }
+
+  /** Puts every byte back and lets the process run on without a debugger. */
+  async detach(): Promise<void> {
+    if (this.exit) return;
+    for (let attempt = 0; this.control.threads.size > 0 && attempt < 50; attempt++) {
+      this.control.detachAll();
+      // A thread in uninterruptible sleep cannot be detached until it wakes.
+      if (this.control.threads.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.exit = {};
+    this.closeAll();
+  }
+
+  private closeAll(): void {
+    for (const pump of this.pumps) pump.close();
+    this.raw.close();
+  }
+
+  // ---- what it is doing ----
+
+  get running(): boolean {
+    return this.control.phase === 'running' || this.control.phase === 'held';
+  }
+
+  get exited(): boolean {
+    return this.exit !== undefined;
+  }
+
+  threads(): { id: Tid; name: string; running: boolean }[] {
+    return [...this.control.threads.values()].map((thread) => ({
+      id: thread.tid,
+      name: readComm(this.pid, thread.tid) ?? String(thread.tid),
+      running: this.running,
+    }));
+  }
+
+  /** The stack of a thread; the same object until the thread runs again. Throws UserError while it runs. */
+  stack(tid: Tid): ThreadStack {
+    const thread = this.stoppedThread(tid);
+    const known = this.stacks.get(tid);
+    if (known?.generation === thread.generation) return known.stack;
+    const stack = new ThreadStack(thread.registers, this.memory, this.modules, this.paths);
+    this.stacks.set(tid, { generation: thread.generation, stack });
+    return stack;
+  }
+
+  /** The registers of a thread's innermost frame. Throws UserError while it runs. */
+  registers(tid: Tid): ThreadRegisters {
+    return this.stoppedThread(tid).registers;
+  }
+
+  /** To be called after writing registers: what was derived from them is made anew. */
+  registersChanged(tid: Tid): void {
+    this.stacks.delete(tid);
+    const thread = this.control.threads.get(tid);
+    if (thread && thread.visited !== thread.pc) thread.visited = undefined;
+  }
+
+  symbolize(address: VirtAddr): { name: string; offset: bigint; module?: Module } | undefined {
+    const module = this.modules.at(address);
+    const found = module?.symbolAt(address);
+    return found && { name: found.displayName, offset: found.offset, module };
+  }
+
+  lineAt(address: VirtAddr): { path: string; line: number; column: number } | undefined {
+    const row = this.code.row(address);
+    return row && { path: this.paths.toLocal(row.file), line: row.line, column: row.column };
+  }
+
+  functionBounds(address: VirtAddr): { start: VirtAddr; end: VirtAddr } | undefined {
+    return this.code.functionBounds(address);
+  }
+
+  /** What expressions see; `write` lets them assign. Without a frame, registers are unknown. */
+  evaluationContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
+    const innermost = frame?.index === 0 ? this.threadOf(frame) : undefined;
+    return evaluationContext(this.modules, this.memory, frame?.registers, access === 'write' ? innermost : undefined, access);
+  }
+
+  private contextOf(thread: Thread): EvaluationContext {
+    return evaluationContext(this.modules, this.memory, thread.registers, undefined, 'read');
+  }
+
+  private threadOf(frame: StackFrame): Thread | undefined {
+    for (const [tid, { stack }] of this.stacks) if (stack.frame(0) === frame) return this.control.threads.get(tid);
+    return undefined;
+  }
+
+  private stoppedTid(): Tid | undefined {
+    for (const thread of this.control.threads.values()) if (thread.state === 'stopped') return thread.tid;
+    return undefined;
+  }
+
+  private stoppedThread(tid: Tid): Thread {
+    if (this.exit) throw new UserError('The process has ended.', { code: 'exited' });
+    const thread = this.control.threads.get(tid);
+    if (!thread) throw new UserError(`There is no thread ${tid} any more.`, { code: 'no-such-thread' });
+    if (this.control.phase !== 'stopped') {
+      throw new UserError(`Thread ${tid} is running; pause it first.`, { code: 'running' });
+    }
+    if (thread.state !== 'stopped') {
+      throw new UserError(`Thread ${tid} sleeps in the kernel and has not stopped yet.`, { code: 'running' });
+    }
+    return thread;
+  }
+
+  // ---- running ----
+
+  /** Lets every thread run. */
+  continue(tid: Tid): void {
+    this.stoppedThread(tid);
+    this.control.resumeAll();
+  }
+
+  /** Begins a step; it ends with a `stopped` event. Throws UserError. */
+  step(tid: Tid, kind: StepKind, granularity: StepGranularity): void {
+    const thread = this.stoppedThread(tid);
+    this.control.startPlan(thread, this.planFor(thread, kind, granularity));
+  }
+
+  private planFor(thread: Thread, kind: StepKind, granularity: StepGranularity): StepPlan {
+    if (kind === 'out') {
+      const stack = this.stack(thread.tid);
+      const [frame, caller] = [stack.unwound(0), stack.unwound(1)];
+      if (!frame || !caller) throw new UserError('There is no caller to step out to: this is the outermost frame.');
+      return new StepOut(this.exits, frame, caller);
+    }
+    if (granularity === 'instruction') return new InstructionStep(kind, this.code, this.exits);
+    return new LineStep({ kind, granularity }, this.code, this.memory, this.exits);
+  }
+
+  /** Executes up to `count` instructions of one thread, fewer when something else stops it. */
+  stepInstructions(tid: Tid, count: number): Promise<BurstResult> {
+    const thread = this.stoppedThread(tid);
+    return new Promise((resolve) => this.control.startPlan(thread, new BurstStep(count, thread, resolve)));
+  }
+
+  /** Stops every thread and reports it; nothing happens when they stand still already. */
+  pause(why: 'pause' | 'entry' = 'pause'): void {
+    if (!this.control.interrupt()) return;
+    const threads = [...this.control.threads.values()];
+    const told = threads.find((thread) => thread.deferred);
+    const thread = told ?? threads.find((each) => each.state === 'stopped') ?? threads[0];
+    if (thread) this.control.stopAll(thread, told?.deferred ?? { kind: why });
+  }
+
+  // ---- RunDelegate ----
+
+  signal(thread: Thread, info: SignalInfo): Verdict {
+    return stopsOnSignal(info.number) ? { kind: 'stop', reason: { kind: 'signal', signal: info } } : RESUME;
+  }
+
+  programTrap(thread: Thread): Verdict {
+    // A program that handles SIGTRAP gets it when it goes on; otherwise the int3 is simply passed.
+    const handled = (readStatus(this.pid)?.signalsCaught ?? 0n) & (1n << 4n);
+    thread.pendingSignal = handled ? 5 : 0;
+    return { kind: 'stop', reason: { kind: 'trap', text: 'The program executed an int3 of its own.' } };
+  }
+
+  event(thread: Thread, event: PtraceEvent): Verdict {
+    switch (event) {
+      case 'exec':
+        return this.executed(thread);
+      case 'fork':
+        releaseFork(native.getEventMessage(thread.tid), this.sites);
+        return RESUME;
+      case 'vfork':
+        this.vforks++;
+        releaseVfork(native.getEventMessage(thread.tid), this.sites);
+        return RESUME;
+      case 'vfork-done':
+        if (--this.vforks === 0) vforkDone(this.sites);
+        return RESUME;
+      case 'clone':
+      case 'exit':
+      case 'seccomp':
+        return RESUME;
+    }
+  }
+
+  private executed(thread: Thread): Verdict {
+    if (this.awaitedExec) {
+      this.control.phase = 'held';
+      this.awaitedExec();
+      this.awaitedExec = undefined;
+      return HOLD;
+    }
+    // Only the thread that called exec is left, with the leader's tid.
+    for (const other of [...this.control.threads.values()]) if (other !== thread) this.control.forget(other);
+    this.control.plans.cancel(thread, undefined);
+    this.sites.forgetAll();
+    this.stepOff.forget();
+    this.breakpoints.forgetSites();
+    this.stacks.clear();
+    this.vforks = 0;
+    this.raw.reopen();
+    this.loader.begin();
+    this.breakpoints.resolveAgain();
+    this.emit('exec', { path: readExe(this.pid) ?? '' });
+    return RESUME;
+  }
+
+  stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
+    for (const pump of this.pumps) pump.drain();
+    this.emit('stopped', { tid: thread.tid, reason, others });
+  }
+
+  threadStarted(tid: Tid): void {
+    this.emit('threadStarted', tid);
+  }
+
+  threadExited(tid: Tid): void {
+    this.stacks.delete(tid);
+    this.emit('threadExited', tid);
+  }
+
+  ended(event: ExitEvent): void {
+    if (this.exit) return;
+    this.exit = event;
+    for (const pump of this.pumps) pump.drain();
+    this.closeAll();
+    this.emit('exited', event);
+  }
+
+  private modulesChanged(change: ModuleChange): void {
+    for (const module of change.removed) this.sites.forgetRange(module.start, module.end);
+    this.code.changed();
+    this.breakpoints.resolveAgain();
+    this.emit('modules', change);
+  }
+}
+
+/** False when the thread has ended meanwhile; throws PtraceError when the kernel refuses the process. */
+function trySeize(tid: Tid, pid: number): boolean {
+  try {
+    native.seize(tid, TRACE_OPTIONS);
+    return true;
+  } catch (error) {
+    if (error instanceof PtraceError && error.errno === 'ESRCH' && tid !== pid) return false;
+    throw error;
+  }
+}
+

@@ -1,0 +1,83 @@
+/** One traced thread: what the kernel last said of it and what it is to do next. */
+import { offsetBy, type VirtAddr } from '../common/addresses';
+import { native } from '../ptrace/native';
+import { ThreadRegisters } from '../ptrace/registers';
+import { describeSiginfo, signalOf } from '../ptrace/signals';
+import type { BreakpointSite } from './sites';
+import type { StepPlan } from './stepping/plan';
+import type { SignalInfo, StopReason, Tid } from './types';
+
+/** A relocated copy of an instruction that runs in scratch memory instead of under its int3. */
+export interface DisplacedRun {
+  readonly site: BreakpointSite;
+  readonly slot: VirtAddr;
+  /** Bytes of the slot, the jump back included. */
+  readonly size: number;
+  /** Maps a pc inside the slot to where the program would be without a debugger. */
+  logicalPc(pc: VirtAddr): VirtAddr;
+}
+
+export class Thread {
+  readonly registers: ThreadRegisters;
+  state: 'running' | 'stopped' = 'stopped';
+
+  /** A signal to deliver at the next resume; 0 for none. */
+  pendingSignal = 0;
+
+  /** In a group-stop: "resuming" it means PTRACE_LISTEN, so that SIGCONT and only SIGCONT lets it run. */
+  groupStopped = false;
+
+  /** The site at this pc has been accounted for (counted, logged, reported) and is to be stepped off, not hit. */
+  visited: VirtAddr | undefined;
+
+  /** A handler runs before the instruction at this place: coming back to it is not a new hit. */
+  returnsTo: { readonly pc: VirtAddr; readonly sp: VirtAddr } | undefined;
+
+  /** Something to tell at the next chance: it happened while another thread's stop was being collected. */
+  deferred: StopReason | undefined;
+
+  /** The site whose int3 is taken out while this thread steps over its instruction. */
+  lifted: BreakpointSite | undefined;
+
+  displaced: DisplacedRun | undefined;
+
+  /** The step in progress that belongs to this thread. */
+  plan: StepPlan | undefined;
+
+  /** How it was last resumed; tells a single-step trap from an int3. */
+  resumedBy: 'continue' | 'step' = 'continue';
+
+  /** Increases with every resume; caches of stacks and values compare it. */
+  generation = 0;
+
+  constructor(readonly tid: Tid) {
+    this.registers = new ThreadRegisters(tid);
+  }
+
+  get pc(): VirtAddr {
+    return this.registers.pc;
+  }
+
+  get sp(): VirtAddr {
+    return this.registers.sp;
+  }
+
+  /** Decodes the siginfo of the signal-delivery-stop the thread is in. */
+  signalInfo(signal: number): SignalInfo {
+    const { name, description } = signalOf(signal);
+    const { code, codeText, address, sender } = describeSiginfo(native.getSiginfo(this.tid));
+    return { number: signal, name, description, code, codeText, address, sender };
+  }
+
+  /** Called at each stop, registers fetched: undoes what displaced execution shows of itself. */
+  settlePc(): void {
+    const run = this.displaced;
+    if (!run) return;
+    this.displaced = undefined;
+    const pc = this.pc;
+    if (pc < run.slot || pc >= offsetBy(run.slot, run.size)) return;
+    const logical = run.logicalPc(pc);
+    this.registers.pc = logical;
+    if (logical === run.site.address) this.visited = logical;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The one loop that hears the kernel. Quiet: SIGCHLD wakes it and it polls the tids it owns (level-checked, so a
+ * merged or early SIGCHLD loses nothing). Busy: after a resume it blocks in waitpid for a slice, because a context
+ * switch into a sleeping event loop costs more than the stop itself; the slice ends so that requests get in.
+ *
+ * It waits only for tids it owns, never for -1: libuv's own children stay libuv's.
+ */
+import { native } from '../ptrace/native';
+import type { Tid } from './types';
+
+/** Whoever owns a tid hears each of its wait statuses, once. */
+export interface TraceeOwner {
+  handleStatus(tid: Tid, rawStatus: number): void;
+}
+
+/** How long one busy slice may keep the event loop waiting, milliseconds. */
+const SLICE = 5;
+
+export class TraceLoop {
+  private readonly owners = new Map<Tid, TraceeOwner>();
+  private readonly running = new Set<Tid>();
+  private hot = false;
+  private scheduled = false;
+  private delivering = false;
+  private readonly onSigchld = () => this.pollAll();
+
+  /** Starts to listen for a tid. It is taken as stopped until `resumed` is called. */
+  own(tid: Tid, owner: TraceeOwner): void {
+    if (this.owners.size === 0) process.on('SIGCHLD', this.onSigchld);
+    this.owners.set(tid, owner);
+  }
+
+  /** Stops listening for a tid: it is gone or detached. */
+  disown(tid: Tid): void {
+    this.running.delete(tid);
+    if (this.owners.delete(tid) && this.owners.size === 0) process.off('SIGCHLD', this.onSigchld);
+  }
+
+  /** The tid was resumed: its next event is worth waiting for. */
+  resumed(tid: Tid): void {
+    this.running.add(tid);
+  }
+
+  /** The tid's stop was consumed elsewhere (a synchronous wait). */
+  stopped(tid: Tid): void {
+    this.running.delete(tid);
+  }
+
+  /** An event is expected soon: block in short slices, once the current handler has returned, until one stays empty. */
+  heat(): void {
+    this.hot = true;
+    if (this.scheduled || this.delivering) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.busySlice();
+    });
+  }
+
+  /** Takes every event that is already there. */
+  pollAll(): void {
+    // Most SIGCHLDs announce an event that a busy slice has taken already: one look tells, however many threads there are.
+    for (let tid = native.peekSlice(0); tid !== 0; tid = native.peekSlice(0)) {
+      if (!this.poll(tid)) {
+        for (const each of [...this.owners.keys()]) this.poll(each);
+        break;
+      }
+    }
+    if (this.hot && !this.scheduled && !this.delivering) this.heat();
+  }
+
+  private poll(tid: Tid): boolean {
+    const owner = this.owners.get(tid);
+    if (!owner) return false;
+    let raw: number;
+    try {
+      raw = native.poll(tid);
+    } catch {
+      // ECHILD: the kernel has already given the tid away (an exec by another thread reuses the leader's).
+      raw = -1;
+    }
+    if (raw < 0) return false;
+    this.deliver(owner, tid, raw);
+    return true;
+  }
+
+  private deliver(owner: TraceeOwner, tid: Tid, raw: number): void {
+    this.running.delete(tid);
+    const nested = this.delivering;
+    this.delivering = true;
+    try {
+      owner.handleStatus(tid, raw);
+    } finally {
+      this.delivering = nested;
+    }
+  }
+
+  private busySlice(): void {
+    const end = performance.now() + SLICE;
+    while (this.hot && this.running.size > 0) {
+      const left = end - performance.now();
+      if (left <= 0) {
+        // Let requests in, then go on: the last event was an internal one.
+        this.scheduled = true;
+        setImmediate(() => {
+          this.scheduled = false;
+          this.busySlice();
+        });
+        return;
+      }
+      if (!this.waitOne(Math.ceil(left))) this.hot = false;
+    }
+    this.hot = false;
+  }
+
+  /** Waits for one event of a running tid; false when the slice stayed empty or the event is a stranger's. */
+  private waitOne(milliseconds: number): boolean {
+    const [only] = this.running;
+    if (this.running.size === 1 && only !== undefined) {
+      const owner = this.owners.get(only)!;
+      let raw: number;
+      try {
+        raw = native.waitSlice(only, milliseconds);
+      } catch {
+        this.running.delete(only);
+        return false;
+      }
+      if (raw < 0) return false;
+      this.deliver(owner, only, raw);
+      return true;
+    }
+    const tid = native.peekSlice(milliseconds);
+    return tid !== 0 && this.poll(tid);
+  }
+}
+
+/** Tids are global to the process and so is SIGCHLD: every target of the adapter shares this loop. */
+export const traceLoop = new TraceLoop();
