@@ -12,7 +12,7 @@ static void turn(void) { // #turn
 }
 
 int main(int argc, char **argv) {
-  long turns = argc > 1 ? atol(argv[1]) : 0;
+  long turns = argc > 1 ? atol(argv[1]) : 0; // #setup
   for (long i = 0; (turns == 0 || i < turns) && !finish; i++) { // #loop
     turn(); // #call
   }

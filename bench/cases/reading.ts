@@ -1,0 +1,101 @@
+/** Looking at a stopped program: memory, instructions and deep stacks. */
+import { join } from 'node:path';
+import { root } from '../../test/support/adapter';
+import { perTurn, timed, type Case, type Figure } from '../case';
+import type { Peer } from '../peers';
+import { memory, recursion, statically } from '../programs';
+import { cannot, end, launch, resume } from '../session';
+
+const mebibyte = 1 << 20;
+
+/** Answers readMemory from a buffer, through the protocol library that ours uses: what the transport alone allows. */
+export const bufferServer: Peer = {
+  name: 'buffer server',
+  command: [process.execPath, join(root, '.cache/bench/bufferserver.mjs')],
+  version: 'this tree',
+  launchArguments: () => ({}),
+  stepInstructions: () => Promise.reject(new Error('the buffer server runs nothing')),
+};
+
+export const readMemory: Case = {
+  name: 'read-memory',
+  figures: [{ name: 'readMemory of 1 MiB', unit: 'MiB/s', target: { atLeast: 0.9 }, against: bufferServer.name }],
+  extraPeers: () => [bufferServer],
+  async prepare(peer) {
+    const program = memory();
+    const { client, capabilities } = await launch(peer, { program: program.binary, line: program.at('ready') });
+    if (!capabilities.supportsReadMemoryRequest) return cannot(client, `${peer.name} has no readMemory`);
+    const memoryReference = `0x${program.address('block').toString(16)}`;
+    const read = async () => {
+      const body = await client.request('readMemory', { memoryReference, count: mebibyte });
+      const length = body?.data?.length ?? 0;
+      if (length !== 4 * Math.ceil(mebibyte / 3)) throw new Error(`${peer.name} returned ${length} digits of 1 MiB`);
+    };
+    return { round: async () => [1000 / (await perTurn(8, read))], dispose: () => end(client) };
+  },
+};
+
+export const disassemble: Case = {
+  name: 'disassemble',
+  figures: [
+    { name: 'disassemble 200 instructions', unit: 'ms', target: { atMost: 0.2 } },
+    { name: 'disassemble 5000 instructions', unit: 'ms' },
+  ],
+  async prepare(peer) {
+    const program = statically();
+    const { client } = await launch(peer, { program: program.binary, line: program.at('call') });
+    // Another place each time, the same for each peer: what a debugger has kept of the last answer helps nobody.
+    const places = program.functions();
+    const usable = places.slice(0, Math.floor(places.length / 2));
+    let next = 0;
+    const ask = async (instructionCount: number) => {
+      const place = usable[(next += 37) % usable.length]!;
+      const memoryReference = `0x${place.toString(16)}`;
+      const instructions =
+        (await client.request('disassemble', { memoryReference, instructionCount, resolveSymbols: true }))
+          ?.instructions ?? [];
+      if (instructions.length !== instructionCount) {
+        throw new Error(`${peer.name} returned ${instructions.length} of ${instructionCount} instructions`);
+      }
+    };
+    return {
+      round: async () => [await perTurn(20, () => ask(200)), await perTurn(2, () => ask(5000))],
+      dispose: () => end(client),
+    };
+  },
+};
+
+function stackCase(depth: number, rounds: number): Case {
+  const figures: Figure[] = [
+    { name: `stackTrace, ${depth} deep, first 20`, unit: 'ms' },
+    { name: `stackTrace, ${depth} deep, all`, unit: 'ms' },
+  ];
+  return {
+    name: `stack-${depth}`,
+    figures,
+    rounds,
+    async prepare(peer) {
+      const program = recursion();
+      const where = { program: program.binary, args: [String(depth)], line: program.at('bottom') };
+      const session = await launch(peer, where);
+      const { client, threadId } = session;
+      const trace = async (levels: number, least: number) => {
+        const { stackFrames } = await client.request('stackTrace', { threadId, startFrame: 0, levels });
+        if (stackFrames.length < least) throw new Error(`${peer.name} showed ${stackFrames.length} frames`);
+      };
+      return {
+        async round() {
+          // A step makes every debugger forget the frames it has.
+          await resume(session, 'stepIn', { granularity: 'instruction' });
+          const first = await timed(() => trace(20, 20));
+          const all = await timed(() => trace(0, depth + 2));
+          return [first, all];
+        },
+        dispose: () => end(client),
+      };
+    },
+  };
+}
+
+export const stack1000 = stackCase(1000, 10);
+export const stack50000 = stackCase(50_000, 3);
