@@ -22,6 +22,8 @@ export class FileSource implements ByteSource {
     readonly path: string,
     /** Size in bytes when the file was opened. */
     readonly size: number,
+    /** `st_ino`, by which /proc/PID/maps tells files apart. */
+    readonly inode: number,
   ) {}
 
   /**
@@ -39,7 +41,7 @@ export class FileSource implements ByteSource {
     try {
       const stat = fs.fstatSync(fd);
       if (!stat.isFile()) throw new UserError(`${path} is not a regular file.`, { code: 'not-a-file' });
-      return new FileSource(fd, path, stat.size);
+      return new FileSource(fd, path, stat.size, stat.ino);
     } catch (error) {
       fs.closeSync(fd);
       throw error;

@@ -1,6 +1,6 @@
 /**
- * Cuts a demangled C++ name down to what a stack frame shows: the qualified name, without the return type that
- * function templates carry and without the parameter list.
+ * Takes a demangled C++ name apart: the qualified name, the return type that function templates carry, and the
+ * parameter list.
  */
 
 /** `vtable for`, `non-virtual thunk to`, `guard variable for`, `TLS wrapper function for`… */
@@ -10,16 +10,31 @@ const SPECIAL = /^((?:[\w#-]+ )+?(?:for|to)) (.+)$/s;
 const OPERATOR =
   /^operator(?:\(\)|\[\]|->\*?|<=>|<<=?|>>=?|[-+*/%^&|=!<>]=|&&|\|\||\+\+|--|[-+*/%^&|~!=<>,]|""\s?\w+| (?:new|delete)(?:\[\])?| co_await)/;
 
-/** `int ns::f<int>(int) [clone .cold]` → `ns::f<int> [clone .cold]`. */
-export function withoutSignature(demangled: string): string {
-  const special = SPECIAL.exec(demangled);
-  if (special) return `${special[1]!} ${withoutSignature(special[2]!)}`;
-  const clones = /(?: \[clone [^\]]*\])*$/.exec(demangled)![0];
-  const text = demangled.slice(0, demangled.length - clones.length);
-  return functionName(text) + clones;
+export interface Signature {
+  /** `ns::Class<int>::method`; with the words before it for what the compiler made up: `vtable for ns::Class`. */
+  readonly name: string;
+  /** `(int, char const*)`; undefined where there is none. */
+  readonly parameters: string | undefined;
 }
 
-function functionName(text: string): string {
+/** What a stack frame shows: `int ns::f<int>(int) [clone .cold]` → `ns::f<int> [clone .cold]`. */
+export function withoutSignature(demangled: string): string {
+  return splitSignature(demangled).name;
+}
+
+/** Splits a demangled name. Never throws: text of another shape is returned whole as the name. */
+export function splitSignature(demangled: string): Signature {
+  const special = SPECIAL.exec(demangled);
+  if (special) {
+    const rest = splitSignature(special[2]!);
+    return { name: `${special[1]!} ${rest.name}`, parameters: rest.parameters };
+  }
+  const clones = /(?: \[clone [^\]]*\])+$/.exec(demangled)?.[0] ?? '';
+  const { name, parameters } = splitFunction(demangled.slice(0, demangled.length - clones.length));
+  return { name: name + clones, parameters };
+}
+
+function splitFunction(text: string): Signature {
   let start = 0;
   for (let at = 0; at < text.length;) {
     const c = text[at]!;
@@ -30,33 +45,36 @@ function functionName(text: string): string {
         continue;
       }
       // The parameters of a function around a local class or lambda belong to the name: `f(int)::Local::run`.
-      const scope = /^(?: const| volatile| ?&{1,2}| noexcept)*(?=::)/.exec(text.slice(end));
+      const scope = /^(?: const| volatile| ?&{1,2}| noexcept)*(?=::)/.exec(text.slice(end, end + 64));
       if (scope) {
         at = end + scope[0].length;
         continue;
       }
       // A function that returns a pointer to a function is written inside the declarator: `void (*f<int>(int))(char)`.
       const pointer = /^\((?:[\w:]+::)?[*&]+ ?(?:const )?(?=[\w(~])/.exec(text.slice(at, end));
-      if (pointer && at > start) return functionName(text.slice(at + pointer[0].length, end - 1));
-      if (at > start) return text.slice(start, at);
+      if (pointer && at === start) return splitFunction(text.slice(at + pointer[0].length, end - 1));
+      if (at > start) return { name: text.slice(start, at), parameters: text.slice(at, end) };
       at = end;
     } else if (c === '<' || c === '[' || c === '{') {
       at = skipBalanced(text, at);
     } else if (c === ' ') {
       at++;
       start = at;
-    } else if (c === 'o' && !/[\w$]/.test(text[at - 1] ?? '') && /^operator(?![\w$])/.test(text.slice(at, at + 9))) {
+    } else if (isOperator(text, at)) {
       at = skipOperator(text, at);
     } else {
       at++;
     }
   }
-  return text.slice(start);
+  return { name: text.slice(start), parameters: undefined };
+}
+
+function isOperator(text: string, at: number): boolean {
+  return text.startsWith('operator', at) && !/[\w$]/.test(text[at - 1] ?? ' ') && !/[\w$]/.test(text[at + 8] ?? ' ');
 }
 
 function skipOperator(text: string, at: number): number {
-  const rest = text.slice(at);
-  const symbol = OPERATOR.exec(rest);
+  const symbol = OPERATOR.exec(text.slice(at, at + 256));
   if (symbol) return at + symbol[0].length;
   // A conversion: `operator std::vector<int>`; the type lasts to the parameter list.
   let end = at + 'operator'.length;
@@ -72,11 +90,10 @@ function skipBalanced(text: string, at: number): number {
   const closers: string[] = [];
   for (let i = at; i < text.length; i++) {
     const c = text[i]!;
-    const inAngles = closers.at(-1) === '>';
     if (c === '(') closers.push(')');
     else if (c === '[') closers.push(']');
     else if (c === '{') closers.push('}');
-    else if (c === '<' && (i === at || inAngles)) closers.push('>');
+    else if (c === '<' && (i === at || closers.at(-1) === '>')) closers.push('>');
     else if (c === '>' && text[i - 1] === '-') continue;
     else if (c === closers.at(-1)) closers.pop();
     if (closers.length === 0) return i + 1;
@@ -88,7 +105,7 @@ function skipBalanced(text: string, at: number): number {
 export function withoutTemplateArguments(name: string): string {
   let result = '';
   for (let at = 0; at < name.length;) {
-    if (/^operator(?![\w$])/.test(name.slice(at, at + 9)) && !/[\w$]/.test(name[at - 1] ?? '')) {
+    if (isOperator(name, at)) {
       const end = skipOperator(name, at);
       result += name.slice(at, end);
       at = end;

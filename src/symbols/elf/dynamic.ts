@@ -41,15 +41,23 @@ export interface RawSymbols {
   readonly strings: ByteSource;
 }
 
-/** The dynamic symbol table as DT_SYMTAB, DT_STRTAB and the hash tables describe it. */
-export function dynamicSymbols(elf: ElfFile): RawSymbols | undefined {
+/**
+ * The dynamic symbol table as DT_SYMTAB, DT_STRTAB and the hash tables describe it.
+ * @param loadBias of an image read from a process: glibc's loader adds it to these pointers in place, musl's does not
+ */
+export function dynamicSymbols(elf: ElfFile, loadBias: bigint): RawSymbols | undefined {
   const entries = dynamicEntries(elf);
   const value = (tag: number): number | undefined => entries.find((e) => e.tag === tag)?.value;
-  const symtab = value(DT_SYMTAB);
-  const strtab = value(DT_STRTAB);
+  const pointer = (tag: number): number | undefined => {
+    const stated = value(tag);
+    const relocated = stated !== undefined && loadBias !== 0n && elf.readAt(stated, 1).length === 0;
+    return relocated ? Number(BigInt(stated) - loadBias) : stated;
+  };
+  const symtab = pointer(DT_SYMTAB);
+  const strtab = pointer(DT_STRTAB);
   if (symtab === undefined || strtab === undefined) return undefined;
-  const hash = value(DT_HASH);
-  const gnuHash = value(DT_GNU_HASH);
+  const hash = pointer(DT_HASH);
+  const gnuHash = pointer(DT_GNU_HASH);
   const count =
     (hash === undefined ? undefined : sysvHashCount(elf, hash)) ??
     (gnuHash === undefined ? undefined : gnuHashCount(elf, gnuHash));

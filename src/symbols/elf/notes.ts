@@ -62,6 +62,21 @@ export function debugLink(elf: ElfFile): DebugLink | undefined {
   return { fileName: bytes.toString('utf8', 0, end), crc: bytes.readUInt32LE(crcAt) };
 }
 
+/** `.gnu_debugaltlink`: the file that dwz moved shared debug information to, and its build id in hexadecimal. */
+export interface AlternateLink {
+  readonly fileName: string;
+  readonly buildId: string;
+}
+
+export function alternateLink(elf: ElfFile): AlternateLink | undefined {
+  const section = elf.section('.gnu_debugaltlink');
+  if (!section) return undefined;
+  const bytes = asBuffer(section.data.read(0, MAX_PATH + MAX_BUILD_ID));
+  const end = bytes.indexOf(0);
+  if (end <= 0 || end + 2 > bytes.length) return undefined;
+  return { fileName: bytes.toString('utf8', 0, end), buildId: bytes.toString('hex', end + 1) };
+}
+
 /** The path of the program's loader (PT_INTERP). */
 export function interpreter(elf: ElfFile): string | undefined {
   const segment = elf.segments.find((s) => s.type === PT_INTERP);

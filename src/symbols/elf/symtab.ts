@@ -7,6 +7,7 @@
  */
 import { fileAddr, type FileAddr } from '../../common/addresses';
 import { BufferSource, type ByteSource } from '../../common/bytes';
+import { sortedOrder } from '../dwarf/sorting';
 import type { ElfSymbol } from '../types';
 import {
   PT_LOAD,
@@ -61,10 +62,11 @@ export class SymbolTable {
   /**
    * Decodes `.symtab`, and `.dynsym` where it may hold more; without section headers what the dynamic section points
    * to. Never throws: damaged entries are left out.
+   * @param loadBias of an image read from a process, whose loader may have relocated the dynamic section
    */
-  static of(elf: ElfFile): SymbolTable {
+  static of(elf: ElfFile, loadBias = 0n): SymbolTable {
     if (elf.sections.length === 0) {
-      const raw = dynamicSymbols(elf);
+      const raw = dynamicSymbols(elf, loadBias);
       return new SymbolTable(elf, raw ? [raw] : []);
     }
     const symtab = elf.section('.symtab');
@@ -274,32 +276,6 @@ function decode(raw: RawSymbols): Decoded {
     decoded.sectionIndexes[i] = second >>> 16;
   }
   return decoded;
-}
-
-/**
- * The indexes of `values` in ascending order of value, stable. Value and index are packed into one double and sorted
- * natively, which is several times faster than a comparison function; it fits below 2^53 for real programs.
- */
-function sortedOrder(values: Float64Array): Uint32Array {
-  const count = values.length;
-  const order = new Uint32Array(count);
-  let lowest = Infinity;
-  let highest = 0;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
-  }
-  if ((highest - lowest + 1) * count < Number.MAX_SAFE_INTEGER) {
-    const packed = new Float64Array(count);
-    for (let i = 0; i < count; i++) packed[i] = (values[i]! - lowest) * count + i;
-    packed.sort();
-    for (let i = 0; i < count; i++) order[i] = packed[i]! % count;
-  } else {
-    for (let i = 0; i < count; i++) order[i] = i;
-    order.sort((a, b) => values[a]! - values[b]! || a - b);
-  }
-  return order;
 }
 
 function upperBound(table: Decoded, address: number): number {
