@@ -1,6 +1,5 @@
 /** The stop at the program's beginning: its entry point or `main`. */
 import type { VirtAddr } from '../common/addresses';
-import { mainFromEntryCode } from '../symbols/elf/entrypoint';
 import type { ModuleList } from '../symbols/modulelist';
 import type { BreakpointSite, SiteOwner, SiteTable } from './sites';
 import type { CodeMap } from './stepping/codemap';
@@ -20,9 +19,8 @@ export function entryAddress(
   if (choice !== 'main') return undefined;
   const program = modules.modules.find((module) => module.kind === 'executable');
   if (!program) return entry;
-  const symbol = program.symbolsNamed('main').find((each) => each.kind === 'function' && each.name === 'main');
-  const main = symbol?.address ?? mainFromEntryCode(program.elf);
-  return main === undefined ? entry : code.pastPrologue(program.toVirt(main));
+  const main = program.findMain();
+  return main === undefined ? entry : code.pastPrologue(main);
 }
 
 /** A one-shot site. */

@@ -1,12 +1,37 @@
 /** Gives the expression room what it may see of a stopped process. */
-import { virtAddr } from '../common/addresses';
 import type { RegisterReader } from '../common/readers';
-import type { EvaluationContext } from '../expr/context';
+import type { EvaluationContext, ResolvedSymbol } from '../expr/expression';
 import type { ModuleList } from '../symbols/modulelist';
 import type { TargetMemory } from './sites';
 import type { Thread } from './thread';
 
 const NO_REGISTERS: RegisterReader = { dwarf: () => undefined, named: () => undefined };
+
+/** Symbols by name over all modules, in load order. Remembers its answers: a condition asks at every hit. */
+export class SymbolResolver {
+  private readonly known = new Map<string, ResolvedSymbol | undefined>();
+
+  constructor(private readonly modules: ModuleList) {}
+
+  /** Modules have come or gone. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  resolve(name: string): ResolvedSymbol | undefined {
+    if (!this.known.has(name)) this.known.set(name, this.find(name));
+    return this.known.get(name);
+  }
+
+  private find(name: string): ResolvedSymbol | undefined {
+    for (const module of this.modules.modules) {
+      const symbols = module.symbolsNamed(name).filter((symbol) => symbol.kind !== 'tls' && symbol.kind !== 'plt');
+      const symbol = symbols.find((each) => each.name === name) ?? symbols[0];
+      if (symbol) return { address: module.toVirt(symbol.address), size: symbol.size, kind: symbol.kind };
+    }
+    return undefined;
+  }
+}
 
 /**
  * @param registers of the frame that expressions are about
@@ -14,7 +39,7 @@ const NO_REGISTERS: RegisterReader = { dwarf: () => undefined, named: () => unde
  * @param access `write` allows assignments to memory
  */
 export function evaluationContext(
-  modules: ModuleList,
+  symbols: SymbolResolver,
   memory: TargetMemory,
   registers: RegisterReader | undefined,
   thread: Thread | undefined,
@@ -23,21 +48,12 @@ export function evaluationContext(
   return {
     registers: registers ?? NO_REGISTERS,
     memory,
-    resolveSymbol: (name) => {
-      for (const module of modules.modules) {
-        const [symbol] = module.symbolsNamed(name);
-        if (symbol && symbol.kind !== 'tls') {
-          const kind = symbol.kind === 'object' ? 'object' : symbol.kind === 'notype' ? 'object' : 'function';
-          return { address: module.toVirt(symbol.address), size: symbol.size, kind };
-        }
-      }
-      return undefined;
-    },
+    resolveSymbol: (name) => symbols.resolve(name),
     write:
       access === 'read'
         ? undefined
         : {
-            memory: (address, bytes) => memory.write(virtAddr(address), bytes) === bytes.length,
+            memory: (address, bytes) => memory.write(address, bytes) === bytes.length,
             register: (name, value) => {
               if (!thread) return false;
               thread.registers.set(name, value);

@@ -1,8 +1,5 @@
 /** What happens when a thread reaches a user breakpoint: condition, count, hit condition, log message, in this order. */
-import type { EvaluationContext } from '../expr/context';
-import { evaluate } from '../expr/evaluate';
-import { ExpressionError } from '../expr/errors';
-import { isTrue } from '../expr/values';
+import { evaluateCondition, ExpressionError, type EvaluationContext } from '../expr/expression';
 import type { BreakpointChecks } from './breakpointchecks';
 
 /**
@@ -16,16 +13,16 @@ export function decideHit(
   print: (text: string) => void,
 ): boolean {
   if (checks.condition) {
-    const value = evaluate(checks.condition, context());
+    const value = evaluateCondition(checks.condition, context());
     if (value instanceof ExpressionError) {
       print(`Breakpoint ${breakpoint.id} stops because its condition cannot be evaluated: ${value.message}.\n`);
-    } else if (!isTrue(value)) {
+    } else if (!value) {
       return false;
     }
   }
   breakpoint.hitCount++;
   if (checks.hits && !checks.hits(breakpoint.hitCount)) return false;
   if (!checks.log) return true;
-  print(checks.log(context()) + '\n');
+  print(checks.log.render(context()) + '\n');
   return false;
 }

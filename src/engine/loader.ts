@@ -7,14 +7,9 @@ import type { MemoryReader } from '../common/readers';
 import { log } from '../common/log';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
-import { loaderBreakpointAddress, readRendezvous } from '../symbols/rendezvous';
+import { AT_BASE, AT_ENTRY, AT_SYSINFO_EHDR, loaderBreakpointAddress, readRendezvous } from '../symbols/rendezvous';
 import { readAuxv, readExe, readMaps } from '../common/procfs';
 import type { SiteOwner, SiteTable } from './sites';
-
-/** Auxiliary vector entries, <elf.h>. */
-export const AT_BASE = 7;
-export const AT_ENTRY = 9;
-export const AT_SYSINFO_EHDR = 33;
 
 export interface ModuleChange {
   readonly added: readonly Module[];
@@ -23,7 +18,6 @@ export interface ModuleChange {
 
 export class LoaderWatch implements SiteOwner {
   private auxv = new Map<number, bigint>();
-  private site: VirtAddr | undefined;
 
   constructor(
     private readonly pid: number,
@@ -45,7 +39,6 @@ export class LoaderWatch implements SiteOwner {
   /** Reads the modules of a new address space and starts to watch its loader. */
   begin(): void {
     this.auxv = readAuxv(this.pid);
-    this.site = undefined;
     this.refresh();
     this.watch();
   }
@@ -67,11 +60,6 @@ export class LoaderWatch implements SiteOwner {
     if (change.added.length > 0 || change.removed.length > 0) this.changed(change);
   }
 
-  /** exec has replaced the address space: the site is gone with it. */
-  forget(): void {
-    this.site = undefined;
-  }
-
   private watch(): void {
     const loader = this.modules.modules.find((module) => module.kind === 'loader');
     const address =
@@ -79,7 +67,6 @@ export class LoaderWatch implements SiteOwner {
     if (address === undefined) return;
     try {
       this.sites.acquire(address, this);
-      this.site = address;
     } catch (error) {
       log('engine', () => `no rendezvous breakpoint: ${String(error)}`);
     }

@@ -7,7 +7,7 @@ import type { VirtAddr } from '../common/addresses';
 import { messageOf, PtraceError, UserError } from '../common/errors';
 import { log } from '../common/log';
 import { listThreads, readComm, readExe, readMaps, readStatus } from '../common/procfs';
-import type { EvaluationContext } from '../expr/types';
+import type { EvaluationContext } from '../expr/expression';
 import { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
 import { explainRefusal } from '../ptrace/refusal';
@@ -21,7 +21,7 @@ import { BreakpointManager } from './breakpoints';
 import { BreakpointResolver } from './breakpointresolver';
 import { decideHit } from './hits';
 import { EntryStop, entryAddress } from './entry';
-import { evaluationContext } from './evaluation';
+import { evaluationContext, SymbolResolver } from './evaluation';
 import { releaseFork, releaseVfork, vforkDone } from './forks';
 import { startHere, startInTerminal, TRACE_OPTIONS, type ProgramStart, type Started } from './launch';
 import { LoaderWatch, type ModuleChange } from './loader';
@@ -87,6 +87,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   private readonly control: RunControl;
   private readonly loader: LoaderWatch;
   private readonly exits: NonlocalExits;
+  private readonly symbols: SymbolResolver;
   private readonly stacks = new Map<Tid, { generation: number; stack: ThreadStack }>();
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
@@ -109,6 +110,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.sites = new SiteTable(this.raw);
     this.memory = new TargetMemory(this.raw, this.sites);
     this.modules = new ModuleList({ pid, debugFileDirectories });
+    this.symbols = new SymbolResolver(this.modules);
     this.code = new CodeMap(this.modules, this.memory);
     this.exits = new NonlocalExits(this.code, this.memory);
     const scratch = new ScratchMemory(
@@ -296,7 +298,10 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   registersChanged(tid: Tid): void {
     this.stacks.delete(tid);
     const thread = this.control.threads.get(tid);
-    if (thread && thread.visited !== thread.pc) thread.visited = undefined;
+    if (!thread || thread.visited === thread.pc) return;
+    thread.visited = undefined;
+    // Moved away from an interrupted system call: the kernel must not restart the call at the new place.
+    thread.registers.origRax = 0xffff_ffff_ffff_ffffn;
   }
 
   symbolize(address: VirtAddr): { name: string; offset: bigint; module?: Module } | undefined {
@@ -317,11 +322,11 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   /** What expressions see; `write` lets them assign. Without a frame, registers are unknown. */
   evaluationContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
     const innermost = frame?.index === 0 ? this.threadOf(frame) : undefined;
-    return evaluationContext(this.modules, this.memory, frame?.registers, access === 'write' ? innermost : undefined, access);
+    return evaluationContext(this.symbols, this.memory, frame?.registers, access === 'write' ? innermost : undefined, access);
   }
 
   private contextOf(thread: Thread): EvaluationContext {
-    return evaluationContext(this.modules, this.memory, thread.registers, undefined, 'read');
+    return evaluationContext(this.symbols, this.memory, thread.registers, undefined, 'read');
   }
 
   private threadOf(frame: StackFrame): Thread | undefined {
@@ -389,7 +394,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   // ---- RunDelegate ----
 
-  signal(thread: Thread, info: SignalInfo): Verdict {
+  signal(_thread: Thread, info: SignalInfo): Verdict {
     return stopsOnSignal(info.number) ? { kind: 'stop', reason: { kind: 'signal', signal: info } } : RESUME;
   }
 
@@ -468,6 +473,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   private modulesChanged(change: ModuleChange): void {
     for (const module of change.removed) this.sites.forgetRange(module.start, module.end);
     this.code.changed();
+    this.symbols.forget();
     this.breakpoints.resolveAgain();
     this.emit('modules', change);
   }

@@ -57,14 +57,10 @@ export class NonlocalExits {
 
   private entries(): { longjmps: VirtAddr[]; setIps: VirtAddr[] } {
     const key = this.code.modules.modules.map((module) => module.id).join();
-    if (this.cache?.key !== key) {
-      this.cache = {
-        key,
-        longjmps: [...new Set(LONGJMPS.flatMap((name) => this.code.addressesOf(name)))],
-        setIps: this.code.addressesOf(SET_IP),
-      };
-    }
-    return this.cache;
+    if (this.cache?.key === key) return this.cache;
+    const longjmps = [...new Set(LONGJMPS.flatMap((name) => this.code.addressesOf(name)))];
+    const cache = { key, longjmps, setIps: this.code.addressesOf(SET_IP) };
+    return (this.cache = cache);
   }
 
   private longjmpTarget(thread: Thread): { pc: VirtAddr; sp: VirtAddr } | undefined {
