@@ -14,6 +14,7 @@ import { PlanRunner } from './stepping/planrunner';
 import type { StepPlan } from './stepping/plan';
 import { Thread } from './thread';
 import { traceLoop, type TraceeOwner } from './traceloop';
+import type { TrapFlagLeak } from './trapflag';
 import { judgeTrap } from './traps';
 import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
 
@@ -37,6 +38,9 @@ export interface RunDelegate {
   programTrap(thread: Thread): Verdict;
   /** A ptrace event other than a new thread: exec, fork, vfork, vfork-done. */
   event(thread: Thread, event: PtraceEvent): Verdict;
+  /** What a single step of the thread's next instruction would show the program of the stepping. */
+  trapFlagLeak(thread: Thread): TrapFlagLeak | undefined;
+  mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void;
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void;
   threadStarted(tid: Tid): void;
   threadExited(tid: Tid): void;
@@ -121,6 +125,9 @@ export class RunControl implements TraceeOwner {
       throw error;
     }
     thread.settlePc();
+    const leak = thread.trapFlagLeak;
+    thread.trapFlagLeak = undefined;
+    if (leak && status.kind === 'signal' && status.signal === SIGTRAP) this.delegate.mendTrapFlag(thread, leak);
     const lifted = thread.lifted;
     if (lifted) this.reinsert(thread, lifted);
     switch (status.kind) {
@@ -273,6 +280,7 @@ export class RunControl implements TraceeOwner {
       this.standAlone(thread);
       if (this.phase !== 'running') return;
     }
+    thread.trapFlagLeak = this.delegate.trapFlagLeak(thread);
     if (site) {
       this.sites.lift(site);
       thread.lifted = site;

@@ -40,6 +40,7 @@ import { NonlocalExits } from './stepping/nonlocal';
 import type { StepPlan } from './stepping/plan';
 import { StepOut } from './stepping/stepout';
 import type { Thread } from './thread';
+import { mendTrapFlag, trapFlagLeak, type TrapFlagLeak } from './trapflag';
 import type { Breakpoint, ExitEvent, SignalInfo, StepGranularity, StepKind, StopEvent, StopReason, Tid } from './types';
 
 setCppDemangler((name) => native.demangle(name));
@@ -403,6 +404,14 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     const handled = (readStatus(this.pid)?.signalsCaught ?? 0n) & (1n << 4n);
     thread.pendingSignal = handled ? 5 : 0;
     return { kind: 'stop', reason: { kind: 'trap', text: 'The program executed an int3 of its own.' } };
+  }
+
+  trapFlagLeak(thread: Thread): TrapFlagLeak | undefined {
+    return trapFlagLeak(thread, this.code);
+  }
+
+  mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void {
+    mendTrapFlag(thread, leak, this.memory);
   }
 
   event(thread: Thread, event: PtraceEvent): Verdict {

@@ -5,6 +5,7 @@ import { ThreadRegisters } from '../ptrace/registers';
 import { describeSiginfo, signalOf } from '../ptrace/signals';
 import type { BreakpointSite } from './sites';
 import type { StepPlan } from './stepping/plan';
+import type { TrapFlagLeak } from './trapflag';
 import type { SignalInfo, StopReason, Tid } from './types';
 
 /** A relocated copy of an instruction that runs in scratch memory instead of under its int3. */
@@ -43,6 +44,9 @@ export class Thread {
 
   /** The step in progress that belongs to this thread. */
   plan: StepPlan | undefined;
+
+  /** Undoes what single-stepping the current instruction leaks into the program; see trapflag.ts. */
+  trapFlagLeak: TrapFlagLeak | undefined;
 
   /** How it was last resumed; tells a single-step trap from an int3. */
   resumedBy: 'continue' | 'step' = 'continue';
