@@ -181,16 +181,12 @@ export class DapClient {
   }
 
   /** Resolves when the adapter has gone: with its exit code, or with the name of the signal that ended it. */
-  exited(): Promise<number | NodeJS.Signals> {
+  async exited(timeout = this.options.timeout ?? 20_000): Promise<number | NodeJS.Signals> {
     const child = this.adapter;
-    if (!child) return Promise.reject(new Error('this client did not start its adapter'));
+    if (!child) throw new Error('this client did not start its adapter');
     const how = () => child.exitCode ?? child.signalCode;
-    if (how() !== null) return Promise.resolve(how()!);
-    return this.withEnd('the end of the adapter', {}, (resolve) => {
-      const done = () => resolve(how()!);
-      child.once('exit', done);
-      return () => child.off('exit', done);
-    });
+    await eventually(() => how() !== null, `the adapter has ended\n${this.tail()}`, timeout);
+    return how()!;
   }
 
   /** The last messages of the conversation and stderr, one line each, for failures. */
@@ -224,11 +220,12 @@ export class DapClient {
       for (const pid of processTree(child.pid!).reverse()) kill(pid);
     });
     const left = () => (this.mark === undefined ? [] : marked(this.mark)).filter(({ pid }) => isAlive(pid));
-    await eventually(() => left().length === 0, 'nothing is left', 3000).catch(() => {
+    await eventually(() => left().length === 0, 'nothing is left', 3000).catch(async () => {
       for (const { pid, name, state } of left()) {
         problems.push(`${name} (pid ${pid}, state ${state}) outlived the adapter`);
         kill(pid);
       }
+      await eventually(() => left().length === 0, 'what was left has been killed');
     });
     if (problems.length > 0) throw new Error(`${problems.join('\n')}\n${this.tail()}`);
   }
