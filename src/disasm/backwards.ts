@@ -1,0 +1,99 @@
+/**
+ * Walks backwards from an address so that decoding forwards from any line found leads through the same lines: from the
+ * start of the function before it where that is known, by vote where it is not (see `boundaries.ts`).
+ */
+import { offsetBy, type VirtAddr } from '../common/addresses';
+import { splitByVote, splitForwards, WARM_UP, type Stretch } from './boundaries';
+import { BYTES_AN_INSTRUCTION, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
+
+/** A function is decoded from its start up to this distance, bytes; beyond, streams are in step anyway. */
+const MAX_FROM_START = 1 << 16;
+/** After a function's end, padding of this size is decoded from that end, bytes. */
+const MAX_GAP = 1 << 12;
+const MAX_VOTE_WINDOW = 1 << 12;
+
+/** The `count` lines before the walk's address, in ascending order. */
+export function collectBackwards(walk: Walk, count: number): Line[] {
+  const chunks: Line[][] = [];
+  let missing = count;
+  for (let delta = 0; missing > 0;) {
+    const chunk = chunkBefore(walk, delta, missing).slice(-missing);
+    chunks.push(chunk);
+    missing -= chunk.length;
+    delta = chunk[0]!.delta;
+  }
+  return chunks.reverse().flat();
+}
+
+/** Some lines that end at `delta`, at least one. */
+function chunkBefore(walk: Walk, delta: number, count: number): Line[] {
+  const end = offsetBy(walk.address, delta);
+  const start = knownStartBefore(walk, end);
+  if (start !== undefined) {
+    const size = Number(end - start.address);
+    const bytes = walk.memory.read(start.address, size);
+    if (bytes.length === size) {
+      const stretches = withReader(walk, bytes, (reader) => splitForwards(reader, 0, size));
+      const lands = stretches[stretches.length - 1]!.kind === 'instruction';
+      if (lands || start.isInside) return toLines(stretches, bytes, delta - size);
+    }
+  }
+  // Where the start leads nowhere (data between functions, a hole in memory), the bytes nearest to the end decide.
+  const wanted = Math.min(MAX_VOTE_WINDOW, count * BYTES_AN_INSTRUCTION + 2 * WARM_UP);
+  const size = start ? Math.min(wanted, Number(end - start.address)) : wanted;
+  const bytes = readBefore(walk, end, size);
+  if (bytes.length === 0) return unreadableBefore(end, delta, count);
+  const isKnown = start !== undefined && bytes.length === Number(end - start.address);
+  const edge = isKnown ? 'instruction' : bytes.length < size ? 'memory' : 'none';
+  const stretches = withReader(walk, bytes, (reader) => splitByVote(reader, bytes.length, count, edge));
+  return toLines(stretches, bytes, delta - bytes.length);
+}
+
+/** Where an instruction is known to begin before `end`, and whether a function that contains `end - 1` says so. */
+function knownStartBefore(walk: Walk, end: VirtAddr): { address: VirtAddr; isInside: boolean } | undefined {
+  const before = offsetBy(end, -1);
+  const bounds = walk.bounds(before);
+  if (!bounds || bounds.start > before) return undefined;
+  const isInside = before < bounds.end;
+  if (isInside || bounds.end <= bounds.start) {
+    return end - bounds.start <= MAX_FROM_START ? { address: bounds.start, isInside } : undefined;
+  }
+  return end - bounds.end <= MAX_GAP ? { address: bounds.end, isInside: false } : undefined;
+}
+
+function toLines(stretches: readonly Stretch[], bytes: Uint8Array, base: number): Line[] {
+  return stretches.map(({ offset, length, kind }) => ({
+    delta: base + offset,
+    length,
+    kind,
+    bytes: bytes.subarray(offset, offset + length),
+  }));
+}
+
+/** Up to `size` readable bytes that end at `end`: everything behind the last hole. */
+function readBefore(walk: Walk, end: VirtAddr, size: number): Uint8Array {
+  const whole = walk.memory.read(offsetBy(end, -size), size);
+  if (whole.length === size) return whole;
+  const pieces: Uint8Array[] = [];
+  let total = 0;
+  while (total < size) {
+    const pieceEnd = offsetBy(end, -total);
+    const length = Math.min(bytesInPageBefore(pieceEnd), size - total);
+    const piece = walk.memory.read(offsetBy(pieceEnd, -length), length);
+    if (piece.length < length) break;
+    pieces.push(piece);
+    total += length;
+  }
+  return Uint8Array.from(Buffer.concat(pieces.reverse()));
+}
+
+/** One line a byte, back to the start of the page. */
+function unreadableBefore(end: VirtAddr, delta: number, count: number): Line[] {
+  const length = Math.min(bytesInPageBefore(end), count);
+  return Array.from({ length }, (_, i) => unreadableByte(delta - length + i));
+}
+
+/** How far `end` is from the start of the page that its last byte lies in. */
+function bytesInPageBefore(end: VirtAddr): number {
+  return Number((end - 1n) & BigInt(PAGE - 1)) + 1;
+}

@@ -1,0 +1,54 @@
+/** What the walks of a listing, forwards and backwards, share. */
+import type { VirtAddr } from '../common/addresses';
+import type { MemoryReader } from '../common/readers';
+import { LengthReader } from './boundaries';
+import type { IcedModule } from './iced';
+import type { Bitness } from './types';
+
+/** Where a known function lies; `end` equals `start` when its size is not known. */
+export interface FunctionBounds {
+  readonly start: VirtAddr;
+  /** One past the last byte. */
+  readonly end: VirtAddr;
+}
+
+/** The function that contains an address, or else the nearest that begins before it. */
+export type BoundsLookup = (address: VirtAddr) => FunctionBounds | undefined;
+
+/** A line before it has text; `delta` is its distance from the request's address in bytes. */
+export interface Line {
+  readonly delta: number;
+  readonly length: number;
+  readonly kind: 'instruction' | 'bad' | 'unreadable';
+  readonly bytes: Uint8Array;
+}
+
+/** What walking needs to know. */
+export interface Walk {
+  readonly iced: IcedModule;
+  readonly memory: MemoryReader;
+  readonly address: VirtAddr;
+  readonly bounds: BoundsLookup;
+  readonly bitness: Bitness;
+}
+
+/** Pages are what memory is readable by, bytes. */
+export const PAGE = 4096;
+
+/** Bytes to read for one instruction: the mean is below five, so that eight rarely need a second read. */
+export const BYTES_AN_INSTRUCTION = 8;
+
+/** A line for a byte that cannot be read. */
+export function unreadableByte(delta: number): Line {
+  return { delta, length: 1, kind: 'unreadable', bytes: new Uint8Array(0) };
+}
+
+/** Runs `action` with a reader over `bytes` and frees it. */
+export function withReader<T>(walk: Walk, bytes: Uint8Array, action: (reader: LengthReader) => T): T {
+  const reader = new LengthReader(walk.iced, bytes, walk.bitness);
+  try {
+    return action(reader);
+  } finally {
+    reader.free();
+  }
+}
