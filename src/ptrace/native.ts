@@ -64,12 +64,16 @@ export interface Native {
   spawn(request: SpawnRequest): SpawnResult;
 
   seize(tid: number, options: number): void;
-  /** The tracee must be stopped; `signal` is delivered, 0 for none. */
+  /** The tracee must be stopped. `signal` (0 for none) is delivered if that stop was a signal-delivery-stop. */
   detach(tid: number, signal: number): void;
   setOptions(tid: number, options: number): void;
   interrupt(tid: number): void;
   /** Leaves a group-stopped tracee stopped and open to SIGCONT. */
   listen(tid: number): void;
+  /**
+   * `signal` as for `detach`. From the exec event, which lies inside execve, SingleStep stops before the first
+   * instruction of the new program and Syscall at the exit of that execve.
+   */
   resume(kind: ResumeKind, tid: number, signal: number): void;
 
   /** The raw wait status, or -1 when nothing has happened. Throws ECHILD when it is no tracee or child of ours. */
