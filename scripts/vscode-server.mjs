@@ -3,7 +3,7 @@
 // that are no business of package.json.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,23 +78,25 @@ export async function freePort() {
 }
 
 /**
- * Starts the server on the loopback interface.
- * @param {{ data: string, port?: number, settings?: object }} options `data` is the folder of its profile
- * @returns {Promise<{ url: string, port: number, stop(): Promise<void>, ended: Promise<void> }>}
+ * Starts the server on the loopback interface, with this extension installed.
+ * @param {{ data: string, port?: number, settings?: object, tests?: boolean }} options `data` is the folder of its
+ *   profile; `tests` lets an address start a test suite in the extension host
+ * @returns {Promise<{ port: number, stop(): Promise<void>, ended: Promise<void> }>}
  */
-export async function startVsCodeServer({ data, port, settings = {} }) {
+export async function startVsCodeServer({ data, port, settings = {}, tests = false }) {
   port ??= await freePort();
   mkdirSync(join(data, 'user', 'User'), { recursive: true });
   const file = join(data, 'user', 'User', 'settings.json');
   if (!existsSync(file)) writeFileSync(file, JSON.stringify({ ...SETTINGS, ...settings }, undefined, 2));
+  linkExtension(data);
   const args = [
     join(VSCODE, 'out', 'server-main.js'),
     ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'],
     ...['--accept-server-license-terms', '--disable-telemetry', '--disable-workspace-trust'],
     ...['--server-data-dir', join(data, 'server'), '--user-data-dir', join(data, 'user')],
     ...['--extensions-dir', join(data, 'extensions')],
-    // Without it VS Code 1.139 ignores an extension under development named by the address.
-    '--enable-smoke-test-driver',
+    // Without it VS Code 1.139 ignores a test suite named by the address.
+    ...(tests ? ['--enable-smoke-test-driver'] : []),
   ];
   // A group of its own, so that stopping it ends the extension hosts and terminals it started.
   const child = spawn(NODE, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -133,17 +135,29 @@ export async function startVsCodeServer({ data, port, settings = {} }) {
     await stop();
     throw error;
   }
-  return { url: `http://127.0.0.1:${port}/`, port, stop, ended };
+  return { port, stop, ended };
 }
 
-/**
- * The address that opens a folder with this extension under development, optionally running a test suite in it.
- * @param {{ port: number, folder: string, extension?: string, tests?: string }} options absolute paths
- */
-export function workbenchUrl({ port, folder, extension = root, tests }) {
+/** Installs this extension into a profile by a link, anew each time, as VS Code keeps what it read of it. */
+function linkExtension(data) {
+  const { publisher, name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  rmSync(join(data, 'extensions'), { recursive: true, force: true });
+  rmSync(join(data, 'user', 'CachedProfilesData'), { recursive: true, force: true });
+  mkdirSync(join(data, 'extensions'), { recursive: true });
+  symlinkSync(root, join(data, 'extensions', `${publisher}.${name}-${version}`));
+}
+
+/** The address of a folder. */
+export function folderUrl(port, folder) {
+  return `http://127.0.0.1:${port}/?${new URLSearchParams({ folder })}`;
+}
+
+/** The address that runs a test suite in the extension host, with this extension under development. */
+export function suiteUrl(port, folder, suite) {
   const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
-  const payload = [['extensionDevelopmentPath', remote(extension)]];
-  if (tests) payload.push(['extensionTestsPath', remote(tests)]);
-  const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
-  return `http://127.0.0.1:${port}/?${query}`;
+  const payload = [
+    ['extensionDevelopmentPath', remote(root)],
+    ['extensionTestsPath', remote(suite)],
+  ];
+  return `${folderUrl(port, folder)}&${new URLSearchParams({ payload: JSON.stringify(payload) })}`;
 }

@@ -1,1 +1,139 @@
-export async function driveByKeys() {}
+// The run by keyboard: what a user presses and sees, in a browser. F9, F5, the Registers view, F10, a register set by
+// hand, the Disassembly view, F5 to the end.
+import assert from 'node:assert/strict';
+import { press, until } from './browser.mjs';
+
+/**
+ * @param {{ page: import('playwright-core').Page, source: string[], say: (line: string) => void,
+ *   screenshot: (page: import('playwright-core').Page, name: string) => Promise<void> }} tools `source` holds the
+ *   lines of the sample
+ */
+export async function driveByKeys({ page, source, say, screenshot }) {
+  const line = source.findIndex((text) => text.includes('board->tried++')) + 1;
+  assert.ok(line > 0, 'the sample has no line with board->tried++');
+  await page.locator('.monaco-workbench .explorer-viewlet').waitFor({ timeout: 60_000 });
+
+  await quickOpen(page, 'queens.c', 'queens.c', '.tab.active[data-resource-name="queens.c"]');
+  await quickOpen(page, `:${line}`, `line ${line}`, `.line-numbers.active-line-number:text-is("${line}")`);
+  await press(page, 'F9', 'a breakpoint in the margin', () => page.locator('.codicon-debug-breakpoint').count());
+  say(`F9: a breakpoint on line ${line}`);
+
+  await press(page, 'F5', `the current line is ${line}`, async () => (await currentLine(page)) === line);
+  say(`F5: stopped on line ${line}`);
+
+  await command(page, 'Debug: Focus on Registers View', () => registersPane(page).count());
+  // Rows out of sight are not in the page, so the view needs room.
+  for (const title of ['Watch', 'Loaded Scripts', 'Breakpoints', 'Variables']) await collapse(page, title);
+  const first = await until('rip in the Registers view', () => register(page, 'rip'));
+  assert.match(first.value, /^0x[0-9a-f]+$/);
+  assert.equal(first.highlighted, '', 'nothing is highlighted at the first stop');
+  say(`the Registers view shows rip = ${first.value}`);
+
+  await press(page, 'F10', `the current line is ${line + 1}`, async () => (await currentLine(page)) === line + 1);
+  const second = await until('another rip, highlighted', async () => {
+    const rip = await register(page, 'rip');
+    return rip && rip.value !== first.value && rip.highlighted === rip.value ? rip : undefined;
+  });
+  say(`F10: line ${line + 1}, rip = ${second.value}, highlighted`);
+  const stack = await register(page, 'rsp');
+  assert.equal(stack?.highlighted, '', 'rsp has not changed');
+  await screenshot(page, 'stepped');
+
+  await row(page, 'rbx').click();
+  await press(page, 'F2', 'the input box for rbx', () => input(page).isVisible());
+  await input(page).fill('no such thing');
+  await page.keyboard.press('Enter');
+  await until('a sentence about the wrong value', () => page.locator('.quick-input-message').innerText());
+  await input(page).fill('0x1234');
+  await page.keyboard.press('Enter');
+  await until('rbx is 0x1234', async () => (await register(page, 'rbx'))?.value === '0x1234');
+  say('F2: rbx set to 0x1234, after a refusal of nonsense');
+
+  await command(page, 'Open Disassembly View', () => page.locator('.disassembly-view .monaco-list-row').count());
+  const text = await until('instructions in the Disassembly view', async () => {
+    const all = await page.locator('.disassembly-view').innerText();
+    return /\bcall\b[^]*\b(mov|lea)\b|\b(mov|lea)\b[^]*\bcall\b/.test(all) ? all : undefined;
+  });
+  assert.match(text, /attacked/, 'the call names its target');
+  await screenshot(page, 'disassembly');
+  say('the Disassembly view shows instructions with the names of what they call');
+  await quickOpen(page, 'queens.c', 'queens.c', '.tab.active[data-resource-name="queens.c"]');
+  await press(page, 'Control+Shift+F5', `stopped on line ${line} anew`, async () => (await currentLine(page)) === line);
+  say('Ctrl+Shift+F5: restarted, stopped at the breakpoint');
+  await press(page, 'Shift+F5', 'no debug toolbar', async () => !(await page.locator('.debug-toolbar').isVisible()));
+  say('Shift+F5: the session has ended');
+}
+
+/** Opens a file or goes to a line through the quick input, again when the workbench did not hear it. */
+async function quickOpen(page, text, hint, selector) {
+  for (let attempt = 1; ; attempt++) {
+    await press(page, 'Control+P', 'the quick input', () => input(page).isVisible());
+    await input(page).fill(text);
+    await page.locator('.quick-input-widget .monaco-list-row', { hasText: hint }).first().waitFor();
+    await page.keyboard.press('Enter');
+    try {
+      return await until(`what ${text} leads to`, () => page.locator(selector).count(), 5_000);
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+/** Runs a command by its title. */
+async function command(page, title, done) {
+  await press(page, 'F1', 'the quick input', () => input(page).isVisible());
+  await input(page).fill(`>${title}`);
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await until(`what "${title}" leads to`, done);
+}
+
+function input(page) {
+  return page
+    .locator('.quick-input-widget .quick-input-filter input, .quick-input-widget .quick-input-box input')
+    .first();
+}
+
+/** The number of the line with the yellow arrow; undefined when there is none. */
+async function currentLine(page) {
+  return page.evaluate(() => {
+    const arrow = document.querySelector(
+      '.editor-instance .codicon-debug-stackframe, .editor-instance .codicon-debug-breakpoint-stackframe',
+    );
+    const top = document.querySelector('.editor-instance .debug-top-stack-frame-line');
+    const mark = arrow ?? top;
+    if (!mark) return undefined;
+    const y = mark.getBoundingClientRect().top;
+    for (const number of document.querySelectorAll('.editor-instance .line-numbers')) {
+      if (Math.abs(number.getBoundingClientRect().top - y) < 4) return Number(number.textContent);
+    }
+    return undefined;
+  });
+}
+
+/** Closes a view of the sidebar. */
+async function collapse(page, title) {
+  const header = page.locator('.pane-header', { hasText: title });
+  if ((await header.getAttribute('aria-expanded')) !== 'true') return;
+  await header.click({ position: { x: 40, y: 10 } });
+  await until(`${title} is closed`, async () => (await header.getAttribute('aria-expanded')) === 'false');
+}
+
+function registersPane(page) {
+  return page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Registers' }) });
+}
+
+function row(page, name) {
+  return registersPane(page)
+    .locator('.monaco-list-row', { hasText: new RegExp(`^\\s*${name} = `) })
+    .first();
+}
+
+/** A row of the Registers view: the value, and the part of the row that is highlighted. Undefined: not there. */
+async function register(page, name) {
+  const found = row(page, name);
+  if ((await found.count()) === 0) return undefined;
+  const label = await found.locator('.label-name').first().innerText();
+  const highlighted = (await found.locator('.highlight').allInnerTexts()).join('');
+  return { value: label.replace(/^.* = /, ''), highlighted };
+}

@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { installVsCodeServer, root, startVsCodeServer, workbenchUrl } from '../../scripts/vscode-server.mjs';
+import { folderUrl, installVsCodeServer, root, startVsCodeServer, suiteUrl } from '../../scripts/vscode-server.mjs';
 import { findChromium, openBrowser } from './browser.mjs';
 import { driveByKeys } from './keys.mjs';
 
@@ -46,7 +46,7 @@ async function main() {
   await installVsCodeServer(say);
   const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
   undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
-  const server = await startVsCodeServer({ data });
+  const server = await startVsCodeServer({ data, tests: true, settings: { 'workbench.colorTheme': 'Dark 2026' } });
   undo.push(() => server.stop());
   if (wanted('suite')) await runSuite(server.port, folder, suite);
   if (wanted('keys')) await runKeys(server.port, folder);
@@ -76,7 +76,7 @@ async function runSuite(port, folder, tests) {
   const finished = new Promise((resolve) => (finish = resolve));
   await page.exposeFunction('codeAutomationExit', (code) => finish(code));
   await page.exposeFunction('codeAutomationLog', (_level, args) => console.log(...args));
-  await page.goto(workbenchUrl({ port, folder, tests }));
+  await page.goto(suiteUrl(port, folder, tests));
   let code;
   try {
     code = await limited(SUITE_TIMEOUT, 'the suite', finished);
@@ -96,7 +96,7 @@ async function runKeys(port, folder) {
   say('the run by keyboard');
   const { page, log, close } = await openBrowser();
   undo.push(close);
-  await page.goto(workbenchUrl({ port, folder }));
+  await page.goto(folderUrl(port, folder));
   const source = readFileSync(join(folder, 'queens.c'), 'utf8').split('\n');
   try {
     await limited(KEYS_TIMEOUT, 'the run by keyboard', driveByKeys({ page, source, say, screenshot }));
