@@ -1,0 +1,155 @@
+/**
+ * Where a breakpoint on a source line goes. The rules are gdb's, as users know them: the line itself or the next one
+ * with code, one address for every copy of it, past the prologue.
+ */
+import { type FileAddr, fileAddr } from '../common/addresses';
+import { functionOf, innermostScope } from './dwarf/scopes';
+import type { LineIndex, StatementRows } from './lines';
+import { prologueEnd } from './lines-prologue';
+import type { BreakpointLocation } from './types';
+
+/** Which files of the debug information are meant: paths as `LineIndex.sourceFiles` has them, or a test of them. */
+export type FileMatch = readonly string[] | ((path: string) => boolean);
+
+export interface LineRequest {
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based; without it, every place of the line counts. */
+  readonly column?: number;
+  /**
+   * Start of the function symbol that contains an address, to tell copies of a line apart where the debug information
+   * describes no functions.
+   */
+  readonly functionStartOf?: (address: FileAddr) => FileAddr | undefined;
+}
+
+/** One statement row that could take the breakpoint. */
+interface Candidate {
+  readonly file: string;
+  readonly address: number;
+  readonly line: number;
+  readonly column: number;
+  readonly unit: number;
+}
+
+/**
+ * Finds the addresses for a breakpoint. A line without code stands for the next line of the file that has some, even if
+ * that is in another function.
+ * @returns undefined when the file is not known or has no code at or after the line
+ */
+export function resolveSourceLine(
+  lines: LineIndex,
+  match: FileMatch,
+  request: LineRequest,
+): BreakpointLocation | undefined {
+  const candidates = bestLine(lines, matchingFiles(lines, match), request.line);
+  const first = candidates[0];
+  if (!first) return undefined;
+  const chosen = first.line === request.line ? atColumn(candidates, request.column) : candidates;
+  const addresses = new Set<number>();
+  for (const candidate of onePerScope(lines, chosen, request.functionStartOf)) {
+    addresses.add(pastPrologue(lines, candidate));
+  }
+  const sorted = [...addresses].sort((a, b) => a - b).map((address) => fileAddr(address));
+  return { ...reportedPlace(lines, chosen, sorted[0]!), addresses: sorted };
+}
+
+/** The positions between two lines, inclusive, where a breakpoint would sit exactly, by line and column. */
+export function breakpointLines(
+  lines: LineIndex,
+  match: FileMatch,
+  fromLine: number,
+  toLine: number,
+): { line: number; column?: number }[] {
+  const positions = new Map<number, { line: number; column?: number }>();
+  for (const file of matchingFiles(lines, match)) {
+    const rows = lines.rowsFor(file);
+    for (let i = 0; i < rows.count; i++) {
+      const line = rows.lines[i]!;
+      if (line < fromLine || line > toLine) continue;
+      const column = rows.columns[i]!;
+      positions.set(line * 0x10000 + column, column > 0 ? { line, column } : { line });
+    }
+  }
+  return [...positions].sort(([a], [b]) => a - b).map(([, position]) => position);
+}
+
+function matchingFiles(lines: LineIndex, match: FileMatch): readonly string[] {
+  return typeof match === 'function' ? lines.sourceFiles().filter(match) : match;
+}
+
+/** The rows of the lowest line at or after `line` that has any, by ascending address. */
+function bestLine(lines: LineIndex, files: readonly string[], line: number): Candidate[] {
+  let best = Infinity;
+  const tables: { file: string; rows: StatementRows }[] = [];
+  for (const file of files) {
+    const rows = lines.rowsFor(file);
+    tables.push({ file, rows });
+    for (let i = 0; i < rows.count; i++) {
+      const candidate = rows.lines[i]!;
+      if (candidate >= line && candidate < best) best = candidate;
+    }
+  }
+  const candidates: Candidate[] = [];
+  for (const { file, rows } of tables) {
+    for (let i = 0; i < rows.count; i++) {
+      if (rows.lines[i] !== best) continue;
+      const [address, column, unit] = [rows.addresses[i]!, rows.columns[i]!, rows.units[i]!];
+      candidates.push({ file, address, line: best, column, unit });
+    }
+  }
+  return candidates.sort((a, b) => a.address - b.address);
+}
+
+/** The rows of the column asked for; when there are none, of the next one on the line, else of the last. */
+function atColumn(candidates: readonly Candidate[], column: number | undefined): readonly Candidate[] {
+  if (column === undefined) return candidates;
+  const columns = candidates.map((candidate) => candidate.column);
+  const later = columns.filter((c) => c >= column);
+  const best = later.length > 0 ? Math.min(...later) : Math.max(...columns);
+  return candidates.filter((candidate) => candidate.column === best);
+}
+
+/**
+ * The first row in each scope. The rest of them are the same copy of the line, which the compiler split: the three
+ * parts of a `for`, a condition that was moved to the loop's end.
+ */
+function* onePerScope(
+  lines: LineIndex,
+  candidates: readonly Candidate[],
+  functionStartOf: LineRequest['functionStartOf'],
+): Iterable<Candidate> {
+  const seen = new Set<unknown>();
+  for (const candidate of candidates) {
+    const scope = innermostScope(lines.scopesOf(candidate.unit), candidate.address);
+    const key = scope ?? functionStartOf?.(fileAddr(candidate.address)) ?? `unit ${candidate.unit}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield candidate;
+  }
+}
+
+/** Moves an address in the prologue of its function to the end of it. */
+function pastPrologue(lines: LineIndex, candidate: Candidate): number {
+  const { address } = candidate;
+  const entry = functionOf(innermostScope(lines.scopesOf(candidate.unit), address))?.ranges[0];
+  if (!entry || address < entry.start || address >= entry.end) return address;
+  return Math.max(address, prologueEnd(lines, fileAddr(entry.start), fileAddr(entry.end)));
+}
+
+/** What to show: the line that was found, or the one the prologue's end is on. */
+function reportedPlace(
+  lines: LineIndex,
+  chosen: readonly Candidate[],
+  address: FileAddr,
+): Pick<BreakpointLocation, 'file' | 'line' | 'column'> {
+  const found = chosen.find((candidate) => candidate.address === address);
+  if (found) return { file: found.file, line: found.line, column: found.column };
+  const first = chosen[0]!;
+  const entry = lines.lineAt(address);
+  // Behind the prologue there may be code inlined from another file.
+  if (!entry || entry.line === 0 || entry.file !== first.file) {
+    return { file: first.file, line: first.line, column: first.column };
+  }
+  return { file: entry.file, line: entry.line, column: entry.column };
+}

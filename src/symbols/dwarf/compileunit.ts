@@ -1,0 +1,183 @@
+/**
+ * The root entry of a unit (DWARF 5 §3.1.1): what the unit is called, where its code is, and the bases that its indexed
+ * forms count from. Strings and ranges are followed when asked for: a debugger hops over thousands of units.
+ */
+import * as C from './constants';
+import { DwarfError } from './cursor';
+import { type FormValue, readForm } from './forms';
+import type { Section } from './section';
+import type { DebugInfo } from './debuginfo';
+import { readRangeList } from './ranges';
+import type { UnitHeader } from './units';
+
+/** An address range [start, end) in file addresses. */
+export interface AddressRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Root entries are small; one with long inline strings is read again with more. */
+const ROOT_READ = 256;
+const MAX_ROOT = 1 << 20;
+
+export class CompileUnit {
+  /** `DW_TAG_compile_unit`, `_partial_unit`, `_skeleton_unit` or `_type_unit`. */
+  readonly tag: number;
+  private readonly attributes: ReadonlyMap<number, FormValue>;
+
+  /** @throws DwarfError when the root entry cannot be read */
+  constructor(
+    private readonly debug: DebugInfo,
+    readonly header: UnitHeader,
+  ) {
+    const root = readRoot(debug, header);
+    this.tag = root.tag;
+    this.attributes = root.attributes;
+  }
+
+  /** `DW_AT_name`, as the compiler was called with. */
+  get name(): string | undefined {
+    return this.stringAttribute(C.DW_AT_name);
+  }
+
+  get compDir(): string | undefined {
+    return this.stringAttribute(C.DW_AT_comp_dir);
+  }
+
+  get producer(): string | undefined {
+    return this.stringAttribute(C.DW_AT_producer);
+  }
+
+  /** `DW_LANG_*` */
+  get language(): number | undefined {
+    const value = this.attributes.get(C.DW_AT_language);
+    return value?.kind === 'constant' ? value.value : undefined;
+  }
+
+  /** The file that holds the rest of this unit (-gsplit-dwarf). */
+  get dwoName(): string | undefined {
+    return this.stringAttribute(C.DW_AT_dwo_name) ?? this.stringAttribute(C.DW_AT_GNU_dwo_name);
+  }
+
+  /** Offset of the unit's line program in .debug_line. */
+  get lineOffset(): number | undefined {
+    return this.offsetAttribute(C.DW_AT_stmt_list);
+  }
+
+  /** The address that range lists of this unit start from. */
+  get lowPc(): number | undefined {
+    const value = this.attributes.get(C.DW_AT_low_pc);
+    return value && this.address(value);
+  }
+
+  get strOffsetsBase(): number {
+    return this.offsetAttribute(C.DW_AT_str_offsets_base) ?? tableHeaderSize(this.header);
+  }
+
+  get addrBase(): number {
+    return this.offsetAttribute(C.DW_AT_addr_base) ?? this.offsetAttribute(C.DW_AT_GNU_addr_base) ?? 0;
+  }
+
+  get rnglistsBase(): number {
+    return this.offsetAttribute(C.DW_AT_rnglists_base) ?? 0;
+  }
+
+  get loclistsBase(): number {
+    return this.offsetAttribute(C.DW_AT_loclists_base) ?? 0;
+  }
+
+  /** Where the unit's code is, as the root entry states it; empty when it does not. @throws DwarfError */
+  ranges(): AddressRange[] {
+    return this.rangesOf(
+      this.attributes.get(C.DW_AT_low_pc),
+      this.attributes.get(C.DW_AT_high_pc),
+      this.attributes.get(C.DW_AT_ranges),
+    );
+  }
+
+  /**
+   * The ranges that an entry's DW_AT_low_pc, DW_AT_high_pc and DW_AT_ranges describe together (DWARF 5 §2.17).
+   * Empty ranges are left out. @throws DwarfError
+   */
+  rangesOf(low: FormValue | undefined, high: FormValue | undefined, list: FormValue | undefined): AddressRange[] {
+    if (list) return readRangeList(this, this.debug.sections, list);
+    const start = low && this.address(low);
+    if (start === undefined || !high) return [];
+    // An address in DWARF 2 and 3; an offset from low_pc when it is a constant, since 4.
+    const end = high.kind === 'constant' ? start + high.value : this.address(high);
+    return end !== undefined && end > start ? [{ start, end }] : [];
+  }
+
+  /** The text of a string in any form; undefined when it lies in a file that is not at hand. @throws DwarfError */
+  string(value: FormValue): string | undefined {
+    switch (value.kind) {
+      case 'string':
+        return value.value;
+      case 'stringOffset':
+        return this.debug.sections.strings(value.section)?.string(value.value);
+      case 'stringIndex': {
+        const { offsetSize } = this.header;
+        const at = this.strOffsetsBase + value.value * offsetSize;
+        const offset = readOffset(this.debug.sections.strOffsets, at, offsetSize);
+        return offset === undefined ? undefined : this.debug.sections.strings('str')?.string(offset);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** A file address in any form; undefined when the value is no address. @throws DwarfError */
+  address(value: FormValue): number | undefined {
+    if (value.kind === 'address') return value.value;
+    if (value.kind !== 'addressIndex') return undefined;
+    return this.addressAt(value.value);
+  }
+
+  /** Entry `index` of the unit's part of .debug_addr. @throws DwarfError */
+  addressAt(index: number): number | undefined {
+    const size = this.header.addressSize === 4 ? 4 : 8;
+    return readOffset(this.debug.sections.addr, this.addrBase + index * size, size);
+  }
+
+  private stringAttribute(name: number): string | undefined {
+    const value = this.attributes.get(name);
+    return value && this.string(value);
+  }
+
+  /** Section offsets were data4 or data8 before DWARF 4. */
+  private offsetAttribute(name: number): number | undefined {
+    const value = this.attributes.get(name);
+    return value?.kind === 'sectionOffset' || value?.kind === 'constant' ? value.value : undefined;
+  }
+}
+
+function readOffset(section: Section | undefined, at: number, size: 4 | 8): number | undefined {
+  return section?.cursor(at, at + size).sectionOffset(size);
+}
+
+/** A split unit has no DW_AT_str_offsets_base; its table begins behind the section's header (DWARF 5 §7.26). */
+function tableHeaderSize(header: UnitHeader): number {
+  if (header.version < 5) return 0;
+  return header.offsetSize === 8 ? 16 : 8;
+}
+
+function readRoot(debug: DebugInfo, header: UnitHeader): { tag: number; attributes: Map<number, FormValue> } {
+  const section = debug.info;
+  for (let length = ROOT_READ; ; length *= 8) {
+    const end = Math.min(header.rootOffset + length, header.end);
+    try {
+      const cursor = section.cursor(header.rootOffset, end);
+      const attributes = new Map<number, FormValue>();
+      const code = cursor.uleb();
+      if (code === 0) throw new DwarfError(`the unit at 0x${header.offset.toString(16)} has no root entry`);
+      const declaration = debug.abbreviations(header).find(code);
+      const specs = declaration.attributes;
+      for (let i = 0; i < specs.length; i += 3) {
+        attributes.set(specs[i]!, readForm(cursor, specs[i + 1]!, header, specs[i + 2]));
+      }
+      return { tag: declaration.tag, attributes };
+    } catch (error) {
+      if (!(error instanceof DwarfError) || end === header.end || length >= MAX_ROOT) throw error;
+    }
+  }
+}

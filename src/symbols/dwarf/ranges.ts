@@ -1,0 +1,116 @@
+/** Range lists: .debug_rnglists (DWARF 5 §7.25) and .debug_ranges before it (DWARF 4 §2.17.3). */
+import type { AddressRange, CompileUnit } from './compileunit';
+import * as C from './constants';
+import { type Cursor, DwarfError } from './cursor';
+import type { FormValue } from './forms';
+import type { Section } from './section';
+import type { DwarfSections } from './sections';
+
+/** Bytes read at first; a list that does not fit is read again with more. */
+const FIRST_READ = 1024;
+
+/**
+ * The ranges of a DW_AT_ranges value, without empty ones. Ranges of discarded code are not told apart here: they
+ * begin at 0, 1, -1 or -2, where no program has code.
+ * @throws DwarfError
+ */
+export function readRangeList(unit: CompileUnit, sections: DwarfSections, value: FormValue): AddressRange[] {
+  if (unit.header.version < 5) {
+    const offset = value.kind === 'sectionOffset' || value.kind === 'constant' ? value.value : undefined;
+    return offset === undefined ? [] : readWhole(sections.ranges, '.debug_ranges', offset, (c) => parseRanges(c, unit));
+  }
+  const section = sections.rnglists;
+  const offset = value.kind === 'listIndex' ? indexedOffset(unit, section, value.value) : offsetOf(value);
+  if (offset === undefined) return [];
+  return readWhole(section, '.debug_rnglists', offset, (cursor) => parseRnglist(cursor, unit));
+}
+
+function offsetOf(value: FormValue): number | undefined {
+  return value.kind === 'sectionOffset' || value.kind === 'constant' ? value.value : undefined;
+}
+
+/** DW_FORM_rnglistx counts in the offset table at the unit's DW_AT_rnglists_base (DWARF 5 §7.28). */
+function indexedOffset(unit: CompileUnit, section: Section | undefined, index: number): number | undefined {
+  const { offsetSize } = unit.header;
+  const at = unit.rnglistsBase + index * offsetSize;
+  const offset = section?.cursor(at, at + offsetSize).sectionOffset(offsetSize);
+  return offset === undefined ? undefined : unit.rnglistsBase + offset;
+}
+
+function readWhole<T>(section: Section | undefined, name: string, offset: number, parse: (cursor: Cursor) => T): T {
+  if (!section) throw new DwarfError(`there is no ${name} section`);
+  for (let length = FIRST_READ; ; length *= 4) {
+    try {
+      return parse(section.cursor(offset, offset + length));
+    } catch (error) {
+      if (!(error instanceof DwarfError) || offset + length >= section.size) throw error;
+    }
+  }
+}
+
+function add(ranges: AddressRange[], start: number | undefined, end: number | undefined): void {
+  if (start !== undefined && end !== undefined && start < end) ranges.push({ start, end });
+}
+
+function parseRanges(cursor: Cursor, unit: CompileUnit): AddressRange[] {
+  const size = unit.header.addressSize;
+  const selectBase = size === 4 ? 0xffffffff : 2 ** 64;
+  const ranges: AddressRange[] = [];
+  let base = unit.lowPc ?? 0;
+  for (;;) {
+    const start = cursor.uint(size);
+    const end = cursor.uint(size);
+    if (start === 0 && end === 0) return ranges;
+    // All ones, which as a double is 2^64.
+    if (start === selectBase) base = end;
+    else if (start < end) add(ranges, base + start, base + end);
+  }
+}
+
+function parseRnglist(cursor: Cursor, unit: CompileUnit): AddressRange[] {
+  const size = unit.header.addressSize;
+  const ranges: AddressRange[] = [];
+  let base = unit.lowPc;
+  for (;;) {
+    const kind = cursor.u8();
+    switch (kind) {
+      case C.DW_RLE_end_of_list:
+        return ranges;
+      case C.DW_RLE_base_addressx:
+        base = unit.addressAt(cursor.uleb());
+        break;
+      case C.DW_RLE_startx_endx: {
+        const start = unit.addressAt(cursor.uleb());
+        add(ranges, start, unit.addressAt(cursor.uleb()));
+        break;
+      }
+      case C.DW_RLE_startx_length: {
+        const start = unit.addressAt(cursor.uleb());
+        const length = cursor.uleb();
+        if (start !== undefined) add(ranges, start, start + length);
+        break;
+      }
+      case C.DW_RLE_offset_pair: {
+        const start = cursor.uleb();
+        const end = cursor.uleb();
+        if (base !== undefined) add(ranges, base + start, base + end);
+        break;
+      }
+      case C.DW_RLE_base_address:
+        base = cursor.uint(size);
+        break;
+      case C.DW_RLE_start_end: {
+        const start = cursor.uint(size);
+        add(ranges, start, cursor.uint(size));
+        break;
+      }
+      case C.DW_RLE_start_length: {
+        const start = cursor.uint(size);
+        add(ranges, start, start + cursor.uleb());
+        break;
+      }
+      default:
+        throw new DwarfError(`range list entry ${kind} at 0x${(cursor.offset - 1).toString(16)} is unknown`);
+    }
+  }
+}
