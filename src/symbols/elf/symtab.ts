@@ -173,9 +173,8 @@ export class SymbolTable {
       if (!this.isWithin(table, i, address, section)) continue;
       return this.bestOfGroup(table, i, (j) => table.addresses[j]! + table.sizes[j]! > address);
     }
-    // A group of symbols that all state no size.
-    const start = table.addresses[last]!;
-    for (let i = last; i >= 0 && table.addresses[i] === start; i--) if (table.sizes[i] !== 0) return undefined;
+    // A symbol without a size; but not a label inside of a function that has ended before the address.
+    if (table.reach[last]! > table.addresses[last]!) return undefined;
     return this.bestOfGroup(table, last, (j) => this.isWithin(table, j, address, section));
   }
 
