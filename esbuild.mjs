@@ -40,6 +40,7 @@ const adapter = {
   ...common,
   entryPoints: ['src/adapter/main.ts'],
   outfile: 'dist/ptrace-dap.js',
+  banner: { js: '#!/usr/bin/env node' },
   plugins: [
     {
       name: 'files-beside-the-bundle',
@@ -61,5 +62,7 @@ const adapter = {
 if (watch) {
   for (const options of [extension, adapter]) await (await context(options)).watch();
 } else {
-  await Promise.all([extension, adapter].map((options) => build(options)));
+  const results = await Promise.allSettled([extension, adapter].map((options) => build(options)));
+  // esbuild has said what is wrong.
+  if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
 }

@@ -66,8 +66,11 @@ function asRoot() {
   return sudo.status === 0 ? ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'] : undefined;
 }
 
-/** Sees to it that everything is there. Returns false, having said what to do, when it cannot. */
-export function setUp() {
+/**
+ * Sees to it that everything is there: all packages, or those of `only`. Returns false, having said what to do, when
+ * it cannot.
+ */
+export function setUp({ only, whoNeeds = 'The tests need' } = {}) {
   const [major] = process.versions.node.split('.');
   if (Number(major) < 20) {
     console.error(`Node.js 20 or later is needed; this is ${process.version}. See https://nodejs.org/en/download`);
@@ -77,14 +80,13 @@ export function setUp() {
     console.error(`Linux on x86-64 is needed; this is ${process.platform} on ${process.arch}.`);
     return false;
   }
-  const missing = missingPackages();
+  const stillMissing = () => missingPackages().filter((name) => !only || only.includes(name));
+  const missing = stillMissing();
   if (missing.length === 0) return true;
   const line = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   const prefix = asRoot();
   if (prefix === undefined || !onPath('apt-get')) {
-    console.error(
-      `The tests need packages that are not installed (${missing.join(', ')}). Run:\n\n  ${sudoLine(line)}\n`,
-    );
+    console.error(`${whoNeeds} packages that are not installed (${missing.join(', ')}). Run:\n\n  ${sudoLine(line)}\n`);
     return false;
   }
   console.log(`Installing system packages: ${missing.join(' ')}`);
@@ -94,7 +96,7 @@ export function setUp() {
   };
   aptGet('update', '-qq');
   const installed = aptGet('install', '-y', '-qq', '--no-install-recommends', ...missing);
-  const still = missingPackages();
+  const still = stillMissing();
   if (installed && still.length === 0) return true;
   console.error(`These are still missing: ${still.join(', ')}. Run, and see what it says:\n\n  ${sudoLine(line)}\n`);
   return false;
