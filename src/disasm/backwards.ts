@@ -35,7 +35,7 @@ function chunkBefore(walk: Walk, delta: number, count: number): Line[] {
     if (bytes.length === size) {
       const stretches = withReader(walk, bytes, (reader) => splitForwards(reader, 0, size));
       const lands = stretches[stretches.length - 1]!.kind === 'instruction';
-      if (lands || start.isInside) return toLines(stretches, bytes, delta - size);
+      if (lands || start.isCertain) return toLines(stretches, bytes, delta - size);
     }
   }
   // Where the start leads nowhere (data between functions, a hole in memory), the bytes nearest to the end decide.
@@ -49,16 +49,20 @@ function chunkBefore(walk: Walk, delta: number, count: number): Line[] {
   return toLines(stretches, bytes, delta - bytes.length);
 }
 
-/** Where an instruction is known to begin before `end`, and whether a function that contains `end - 1` says so. */
-function knownStartBefore(walk: Walk, end: VirtAddr): { address: VirtAddr; isInside: boolean } | undefined {
+/**
+ * Where an instruction is known to begin before `end`. It is certain to lead there when a function contains all between,
+ * or when `end` itself begins a function, with which decoding forwards falls into step.
+ */
+function knownStartBefore(walk: Walk, end: VirtAddr): { address: VirtAddr; isCertain: boolean } | undefined {
   const before = offsetBy(end, -1);
   const bounds = walk.bounds(before);
   if (!bounds || bounds.start > before) return undefined;
   const isInside = before < bounds.end;
   if (isInside || bounds.end <= bounds.start) {
-    return end - bounds.start <= MAX_FROM_START ? { address: bounds.start, isInside } : undefined;
+    return end - bounds.start <= MAX_FROM_START ? { address: bounds.start, isCertain: isInside } : undefined;
   }
-  return end - bounds.end <= MAX_GAP ? { address: bounds.end, isInside: false } : undefined;
+  const isCertain = walk.bounds(end)?.start === end;
+  return end - bounds.end <= MAX_GAP ? { address: bounds.end, isCertain } : undefined;
 }
 
 function toLines(stretches: readonly Stretch[], bytes: Uint8Array, base: number): Line[] {
@@ -79,12 +83,30 @@ function readBefore(walk: Walk, end: VirtAddr, size: number): Uint8Array {
   while (total < size) {
     const pieceEnd = offsetBy(end, -total);
     const length = Math.min(bytesInPageBefore(pieceEnd), size - total);
-    const piece = walk.memory.read(offsetBy(pieceEnd, -length), length);
-    if (piece.length < length) break;
+    const piece = readableTail(walk, pieceEnd, length);
     pieces.push(piece);
-    total += length;
+    total += piece.length;
+    if (piece.length < length) break;
   }
   return Uint8Array.from(Buffer.concat(pieces.reverse()));
+}
+
+/**
+ * As many of the `length` bytes before `end` as are readable up to there. Files and segments need not begin on a page,
+ * so the first readable byte is sought by halving.
+ */
+function readableTail(walk: Walk, end: VirtAddr, length: number): Uint8Array {
+  const whole = walk.memory.read(offsetBy(end, -length), length);
+  if (whole.length === length) return whole;
+  let readable = new Uint8Array(0);
+  let unreadable = length;
+  while (unreadable - readable.length > 1) {
+    const middle = (readable.length + unreadable) >> 1;
+    const bytes = walk.memory.read(offsetBy(end, -middle), middle);
+    if (bytes.length === middle) readable = Uint8Array.from(bytes);
+    else unreadable = middle;
+  }
+  return readable;
 }
 
 /** One line a byte, back to the start of the page. */

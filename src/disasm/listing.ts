@@ -81,7 +81,7 @@ function addText(walk: Walk, lines: readonly Line[], request: DisassembleRequest
   const instruction = new iced.Instruction();
   const formatter = new InstructionFormatter(iced, request);
   try {
-    let next = -1;
+    let next = NaN;
     return lines.map(({ delta, length, kind, bytes }) => {
       const at = offsetBy(address, delta);
       let text = kind === 'bad' ? '(bad)' : '(unreadable)';

@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import * as iced from 'iced-x86';
 import { afterAll, describe, expect, it } from 'vitest';
 import { virtAddr } from '../../src/common/addresses';
 import { decodeInstruction, decodeRange, type FlowKind, type Instruction } from '../../src/disasm/decoder';
+import { hex, libcPath, textSection } from './support';
 
 const BASE = virtAddr(0x401000);
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replace(/ /g, ''), 'hex'));
 const decode = (text: string): Instruction | undefined => decodeInstruction(hex(text), BASE);
 
 const icedInstruction = new iced.Instruction();
@@ -106,17 +104,6 @@ function expectAgreement(bytes: Uint8Array, address: bigint): void {
   expect(own.length).toBe(expected.length);
 }
 
-/** The bytes of .text, through readelf. */
-function textSection(path: string): { bytes: Uint8Array; address: number } {
-  const listing = execFileSync('readelf', ['-SW', path], { encoding: 'utf8' });
-  const row = /\.text\s+PROGBITS\s+([0-9a-f]+)\s+([0-9a-f]+)\s+([0-9a-f]+)/.exec(listing);
-  if (!row) throw new Error(`no .text in ${path}`);
-  const [address, offset, size] = row.slice(1).map((field) => parseInt(field, 16)) as [number, number, number];
-  return { bytes: new Uint8Array(readFileSync(path)).subarray(offset, offset + size), address };
-}
-
-const libc = execFileSync('gcc', ['-print-file-name=libc.so.6'], { encoding: 'utf8' }).trim();
-
 describe('decodeInstruction', () => {
   it.each<[string, string, FlowKind]>([
     ['nop', '90', 'next'],
@@ -197,7 +184,7 @@ describe('decodeInstruction', () => {
   });
 
   it('agrees with iced-x86 on every instruction of libc', () => {
-    const { bytes, address } = textSection(libc);
+    const { bytes, address } = textSection(libcPath);
     const end = Math.min(bytes.length, 1 << 19);
     let count = 0;
     for (let offset = 0; offset < end; count++) {

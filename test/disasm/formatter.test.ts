@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { virtAddr } from '../../src/common/addresses';
+import { formatInstruction, type DisassemblyFlavor, type SymbolResolver } from '../../src/disasm/formatter';
+import { hex } from './support';
+
+const BASE = virtAddr(0x401126);
+
+const resolve: SymbolResolver = (address) => {
+  if (address >= 0x401126n && address < 0x401200n) return { name: 'main', offset: address - 0x401126n };
+  if (address >= 0x404010n && address < 0x404018n) return { name: 'stdout', offset: Number(address - 0x404010n) };
+  return undefined;
+};
+
+const text = (bytes: string, flavor: DisassemblyFlavor = 'intel') =>
+  formatInstruction(hex(bytes), BASE, { flavor, resolve });
+
+describe('instruction text', () => {
+  it.each([
+    ['e8 0b000000', 'call   0x401136 <main+0x10>', 'call   0x401136 <main+0x10>'],
+    ['eb fe', 'jmp    0x401126 <main>', 'jmp    0x401126 <main>'],
+    ['0f84 00000100', 'je     0x41112c', 'je     0x41112c'],
+    [
+      '488b05 e32e0000',
+      'mov    rax, qword ptr [rip+0x2ee3]  # 0x404010 <stdout>',
+      'mov    0x2ee3(%rip),%rax  # 0x404010 <stdout>',
+    ],
+    [
+      '8b05 00000000',
+      'mov    eax, dword ptr [rip]  # 0x40112c <main+0x6>',
+      'mov    (%rip),%eax  # 0x40112c <main+0x6>',
+    ],
+    [
+      '8b0425 14404000',
+      'mov    eax, dword ptr [0x404014]  # 0x404014 <stdout+0x4>',
+      'mov    0x404014,%eax  # 0x404014 <stdout+0x4>',
+    ],
+    ['8b0425 00000000', 'mov    eax, dword ptr [0x0]', 'mov    0x0,%eax'],
+    ['64488b0425 28000000', 'mov    rax, qword ptr fs:[0x28]', 'mov    %fs:0x28,%rax'],
+    ['4883ec10', 'sub    rsp, 0x10', 'sub    $0x10,%rsp'],
+    ['c745fc05000000', 'mov    dword ptr [rbp-0x4], 0x5', 'movl   $0x5,-0x4(%rbp)'],
+    ['ff25 00100000', 'jmp    qword ptr [rip+0x1000]  # 0x40212c', 'jmpq   *0x1000(%rip)  # 0x40212c'],
+    ['ffd0', 'call   rax', 'call   *%rax'],
+    ['8a4c90f0', 'mov    cl, byte ptr [rax+rdx*4-0x10]', 'mov    -0x10(%rax,%rdx,4),%cl'],
+    ['f30f1efa', 'endbr64', 'endbr64'],
+    ['c3', 'ret', 'ret'],
+    ['cc', 'int3', 'int3'],
+    ['0f05', 'syscall', 'syscall'],
+    ['62f1fe486f4001', 'vmovdqu64 zmm0, zmmword ptr [rax+0x40]', 'vmovdqu64 0x40(%rax),%zmm0'],
+  ])('%s', async (bytes, intel, att) => {
+    expect(await text(bytes)).toBe(intel);
+    expect(await text(bytes, 'att')).toBe(att);
+  });
+
+  it('goes without symbols where nobody knows them', async () => {
+    expect(await formatInstruction(hex('e8 0b000000'), BASE)).toBe('call   0x401136');
+    expect(await formatInstruction(hex('488b05 e32e0000'), BASE)).toBe(
+      'mov    rax, qword ptr [rip+0x2ee3]  # 0x404010',
+    );
+  });
+
+  it('has no text for bytes that are no instruction', async () => {
+    expect(await text('06')).toBeUndefined();
+    expect(await text('')).toBeUndefined();
+    expect(await text('0f')).toBeUndefined();
+  });
+});
