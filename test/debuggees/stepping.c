@@ -7,7 +7,7 @@ volatile int sink;
 static int square(int x) { // #square
   int y = x * x;           // #square_body
   return y;                // #square_return
-}
+} // #square_end
 
 static int one_line(int x) { return x + 1; } // #one_line
 
@@ -20,7 +20,7 @@ static int choose(int x) { // #choose
   switch (x) { // #switch
   case 1:
     sink = 3; // #case1
-    break;
+    break;    // #break1
   case 2:
     sink = 4; // #case2
     break;
@@ -28,7 +28,7 @@ static int choose(int x) { // #choose
     sink = 5; // #default
   }
   return sink; // #choose_return
-}
+} // #choose_end
 
 static int loops(int turns) { // #loops
   int sum = 0;                // #loops_body
@@ -39,7 +39,7 @@ static int loops(int turns) { // #loops
   while (sum > 1) // #while
     sum -= 2;     // #while_body
   return sum;     // #loops_return
-}
+} // #loops_end
 
 static int nested(int x) {          // #nested
   return square(one_line(x)) + 1;   // #nested_body

@@ -139,3 +139,11 @@ export function outputs(client: DapClient): Record<string, string> {
   }
   return joined;
 }
+
+/** The pid of the debuggee, from the `process` event. */
+export async function debuggeePid(client: DapClient): Promise<number> {
+  const event = await client.waitFor<DebugProtocol.ProcessEvent>('process');
+  const pid = event.body.systemProcessId;
+  if (pid === undefined) throw new Error('the process event carries no systemProcessId');
+  return pid;
+}
