@@ -75,7 +75,8 @@ function isOperator(text: string, at: number): boolean {
 
 function skipOperator(text: string, at: number): number {
   const symbol = OPERATOR.exec(text.slice(at, at + 256));
-  if (symbol) return at + symbol[0].length;
+  // Template arguments of an operator are set apart: `operator<< <char>`.
+  if (symbol) return at + symbol[0].length + (text.startsWith(' <', at + symbol[0].length) ? 1 : 0);
   // A conversion: `operator std::vector<int>`; the type lasts to the parameter list.
   let end = at + 'operator'.length;
   while (end < text.length && text[end] !== '(') end = '<[{'.includes(text[end]!) ? skipBalanced(text, end) : end + 1;
@@ -115,5 +116,5 @@ export function withoutTemplateArguments(name: string): string {
       result += name[at++]!;
     }
   }
-  return result;
+  return result.trimEnd();
 }

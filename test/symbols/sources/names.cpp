@@ -38,7 +38,7 @@ namespace {
 KEEP int hidden(int a) { return a + sink; }
 } // namespace
 
-KEEP std::string text(const std::string &a) { return a + "!"; }
+KEEP std::string text(int a) { return std::string(a, '!'); }
 } // namespace outer
 
 KEEP int overloaded(int a) { return a; }
@@ -78,7 +78,7 @@ int main() {
   delete p;
   outer::Box<std::string> box{"b"};
   sink = (int)box.method().size() + box.convert<double>(1.5);
-  sink = outer::hidden(3) + (int)outer::text("x").size();
+  sink = outer::hidden(3) + (int)outer::text(3).size();
   sink = overloaded(1) + overloaded("1") + around(2) + typed(3) + 21_twice;
   callback<3>(1);
   compare(1);
