@@ -5,12 +5,15 @@
 import * as v from 'valibot';
 import { UserError } from '../common/errors';
 import type { ConsoleKind, DisassemblyFlavor } from '../protocol/arguments';
+import type { SourceMapTarget } from '../symbols/sourcepaths';
 import { splitShellWords } from './shellwords';
 import { check, flag, shown, text } from './validation';
 
 export interface CommonConfiguration {
-  /** Source path prefix → local prefix; null hides such sources. */
-  readonly sourceMap: Readonly<Record<string, string | null>>;
+  /** Source path prefix → local prefix. */
+  readonly sourceMap: Readonly<Record<string, string | SourceMapTarget>>;
+  /** Prefixes of sources that are not to be found on this machine. */
+  readonly hiddenSources: readonly string[];
   readonly disassemblyFlavor: DisassemblyFlavor;
   readonly debugFileDirectories: readonly string[];
   readonly trace: boolean | string;
@@ -56,7 +59,12 @@ const common = {
   ),
   sourceFileMap: v.optional(
     recordOf(
-      v.nullable(v.union([v.string(), v.object({ editorPath: v.string() })], 'a path, null or { "editorPath": "…" }')),
+      v.nullable(
+        v.union(
+          [v.string(), v.object({ editorPath: v.string(), useForBreakpoints: v.optional(v.boolean()) })],
+          'a path, null or { "editorPath": "…" }',
+        ),
+      ),
       'an object of source path prefixes and local ones',
     ),
   ),
@@ -123,13 +131,12 @@ function refuseNul(value: string, where: string): void {
 }
 
 function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>): CommonConfiguration {
-  const sourceMap: Record<string, string | null> = {};
-  for (const [from, to] of Object.entries(args.sourceFileMap ?? {})) {
-    sourceMap[from] = typeof to === 'object' && to !== null ? to.editorPath : to;
-  }
-  Object.assign(sourceMap, args.sourceMap);
+  const given = Object.entries({ ...args.sourceFileMap, ...args.sourceMap });
   return {
-    sourceMap,
+    sourceMap: Object.fromEntries(
+      given.filter((entry): entry is [string, string | SourceMapTarget] => entry[1] !== null),
+    ),
+    hiddenSources: given.filter(([, to]) => to === null).map(([from]) => from),
     disassemblyFlavor: args.disassemblyFlavor ?? 'intel',
     debugFileDirectories: args.debugFileDirectories ?? [],
     trace: args.trace ?? false,

@@ -46,7 +46,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** Quotes a path for a command line that the user may paste into a shell. */
-function shellQuote(path: string): string {
+export function shellQuote(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 

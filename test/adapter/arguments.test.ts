@@ -18,6 +18,7 @@ describe('launchConfiguration', () => {
       disableAslr: true,
       noDebug: false,
       sourceMap: {},
+      hiddenSources: [],
       disassemblyFlavor: 'intel',
       debugFileDirectories: [],
       trace: false,
@@ -47,7 +48,7 @@ describe('launchConfiguration', () => {
     [
       'sourceFileMap (cppdbg)',
       { sourceFileMap: { '/a': '/b', '/c': { editorPath: '/d', useForBreakpoints: true } }, sourceMap: { '/a': null } },
-      { sourceMap: { '/a': null, '/c': '/d' } },
+      { sourceMap: { '/c': { editorPath: '/d', useForBreakpoints: true } }, hiddenSources: ['/a'] },
     ],
     ['disableASLR', { disableASLR: false }, { disableAslr: false }],
     ['an empty cwd', { cwd: '' }, { cwd: undefined }],

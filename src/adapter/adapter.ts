@@ -1,0 +1,47 @@
+/** A session on a stream: what ties the protocol's bytes to the session, and the session's end to the process's. */
+import type { Readable, Writable } from 'node:stream';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { Connection } from './connection';
+import { abandon } from './leaving';
+import { requests } from './requests';
+import { Session } from './session';
+import { traceMessage } from './trace';
+
+export interface RunningSession {
+  /** Settles when the session is over and its debuggee taken care of; the value is what went wrong, if anything. */
+  readonly finished: Promise<string | undefined>;
+  /** Ends it from our side, as if the client were gone. */
+  stop(problem: string | undefined): Promise<void>;
+}
+
+/** Serves one client. `report` takes sentences for whoever runs the adapter. */
+export function serve(input: Readable, output: Writable, report: (text: string) => void): RunningSession {
+  let finish: (problem: string | undefined) => void;
+  const finished = new Promise<string | undefined>((resolve) => (finish = resolve));
+  let ending: Promise<void> | undefined;
+  const end = (problem: string | undefined): Promise<void> =>
+    (ending ??= (async () => {
+      if (problem !== undefined) {
+        report(`${problem}; the session ends.`);
+        session.print(`The session ends: ${problem}.`, 'important');
+      }
+      await abandon(session);
+      await connection.close();
+      session.stopTrace();
+      finish(problem);
+    })());
+  const session = new Session({ requests, report, over: () => void end(undefined) });
+  const connection = new Connection(input, output, {
+    message: (message) => {
+      traceMessage('→', message);
+      session.handleMessage(message as unknown as DebugProtocol.ProtocolMessage);
+    },
+    malformed: (problem) => session.malformed(problem),
+    ended: (problem) => void end(problem),
+  });
+  session.onDidSendMessage((message) => {
+    traceMessage('←', message);
+    connection.send(message);
+  });
+  return { finished, stop: end };
+}

@@ -1,0 +1,129 @@
+/**
+ * What the client has asked for in the way of breakpoints, kept apart from the process: they may be set before there is
+ * one, and they outlive it in a restart. It also owns the ids that the client sees.
+ */
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { formatAddress } from '../common/addresses';
+import type { Target } from '../engine/target';
+import type {
+  Breakpoint,
+  FunctionBreakpointSpec,
+  InstructionBreakpointSpec,
+  SourceBreakpointSpec,
+} from '../engine/types';
+import type { Session } from './session';
+import { fileSource } from './sources';
+
+/** Ids made up for breakpoints no engine knows yet, clear of the engine's own. */
+const FIRST_OWN_ID = 2 ** 30;
+
+interface Asked<S> {
+  readonly spec: S;
+  id: number;
+}
+
+export class BreakpointBook {
+  private readonly sources = new Map<string, Asked<SourceBreakpointSpec>[]>();
+  private functions: Asked<FunctionBreakpointSpec>[] = [];
+  /** By who asked: the client's own list, and one for each disassembly source. */
+  private readonly instructions = new Map<string, Asked<InstructionBreakpointSpec>[]>();
+  /** Engine id → the id under which the client knows it, where they differ. */
+  private readonly aliases = new Map<number, number>();
+  private nextOwnId = FIRST_OWN_ID;
+
+  constructor(private readonly session: Session) {}
+
+  setSource(path: string, specs: readonly SourceBreakpointSpec[]): DebugProtocol.Breakpoint[] {
+    const asked = this.note(specs);
+    if (specs.length > 0) this.sources.set(path, asked);
+    else this.sources.delete(path);
+    return this.answer(asked, this.liveTarget?.breakpoints.setSource(path, [...specs]));
+  }
+
+  setFunctions(specs: readonly FunctionBreakpointSpec[]): DebugProtocol.Breakpoint[] {
+    this.functions = this.note(specs);
+    return this.answer(this.functions, this.liveTarget?.breakpoints.setFunctions([...specs]));
+  }
+
+  /** Replaces the instruction breakpoints of one owner; those of the others stay. */
+  setInstructions(owner: string, specs: readonly InstructionBreakpointSpec[]): DebugProtocol.Breakpoint[] {
+    const asked = this.note(specs);
+    this.instructions.delete(owner);
+    if (specs.length > 0) this.instructions.set(owner, asked);
+    const set = this.liveTarget?.breakpoints.setInstructions(this.allInstructions().map(({ spec }) => spec));
+    return this.answer(asked, set?.slice(set.length - asked.length));
+  }
+
+  /** Sets everything in a new process and tells the client what has become of it. */
+  apply(target: Target): void {
+    const told: [Asked<unknown>[], Breakpoint[]][] = [];
+    for (const [path, asked] of this.sources) {
+      told.push([
+        asked,
+        target.breakpoints.setSource(
+          path,
+          asked.map(({ spec }) => spec),
+        ),
+      ]);
+    }
+    if (this.functions.length > 0) {
+      told.push([this.functions, target.breakpoints.setFunctions(this.functions.map(({ spec }) => spec))]);
+    }
+    const instructions = this.allInstructions();
+    if (instructions.length > 0) {
+      told.push([instructions, target.breakpoints.setInstructions(instructions.map(({ spec }) => spec))]);
+    }
+    for (const [asked, breakpoints] of told) {
+      breakpoints.forEach((breakpoint, i) => {
+        this.aliases.set(breakpoint.id, asked[i]!.id);
+        this.session.emitEvent('breakpoint', { reason: 'changed', breakpoint: this.describe(breakpoint) });
+      });
+    }
+  }
+
+  /** The id under which the client knows an engine's breakpoint. */
+  idOf(breakpoint: Breakpoint): number {
+    return this.aliases.get(breakpoint.id) ?? breakpoint.id;
+  }
+
+  describe(breakpoint: Breakpoint): DebugProtocol.Breakpoint {
+    const { client } = this.session;
+    const { source, addresses } = breakpoint;
+    return {
+      id: this.idOf(breakpoint),
+      verified: breakpoint.verified,
+      ...(breakpoint.message !== undefined && { message: breakpoint.message }),
+      ...(!breakpoint.verified && { reason: breakpoint.pending ? 'pending' : 'failed' }),
+      ...(source && {
+        source: fileSource(this.session, source.path),
+        line: client.line(source.line),
+        ...(source.column !== undefined && source.column > 0 && { column: client.column(source.column) }),
+      }),
+      ...(addresses[0] !== undefined && { instructionReference: formatAddress(addresses[0]) }),
+    };
+  }
+
+  private get liveTarget(): Target | undefined {
+    const { debuggee } = this.session;
+    return debuggee && debuggee.ending === undefined ? debuggee.target : undefined;
+  }
+
+  private allInstructions(): Asked<InstructionBreakpointSpec>[] {
+    return [...this.instructions.values()].flat();
+  }
+
+  private note<S>(specs: readonly S[]): Asked<S>[] {
+    return specs.map((spec) => ({ spec, id: 0 }));
+  }
+
+  private answer(asked: Asked<unknown>[], breakpoints: readonly Breakpoint[] | undefined): DebugProtocol.Breakpoint[] {
+    return asked.map((each, i) => {
+      const breakpoint = breakpoints?.[i];
+      each.id = breakpoint ? this.idOf(breakpoint) : this.nextOwnId++;
+      if (breakpoint) return this.describe(breakpoint);
+      const ending = this.session.debuggee?.ending;
+      const message = ending === undefined ? 'Not set yet: no process has been started.' : `Not set: ${ending}.`;
+      return { id: each.id, verified: false, reason: 'pending', message };
+    });
+  }
+}

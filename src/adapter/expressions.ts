@@ -1,0 +1,87 @@
+/** Expressions in a frame, for everything that evaluates: watches, hovers, the console and new values of registers. */
+import { virtAddr, type VirtAddr } from '../common/addresses';
+import { UserError } from '../common/errors';
+import {
+  compileExpression,
+  evaluate,
+  ExpressionError,
+  type EvaluationContext,
+  type EvaluationResult,
+  type Value,
+} from '../expr/expression';
+import type { StackFrame } from '../engine/stack';
+import type { Tid } from '../engine/types';
+import type { FramePlace } from './frames';
+import { memoryChanged } from './memory';
+import type { Session } from './session';
+
+/** The frame of an id. Throws UserError when it is stale or the thread runs. */
+export function frameAt(session: Session, place: FramePlace): StackFrame {
+  const frame = session.target.stack(place.tid).frame(place.depth);
+  if (!frame) throw new UserError(`The stack has no frame ${place.depth} any more.`, { code: 'no-such-frame' });
+  return frame;
+}
+
+/** Values an expression writes, noted so that the client can be told. */
+interface Writes {
+  readonly memory: { address: VirtAddr; count: number }[];
+  registers: boolean;
+}
+
+/** Puts a witness between the expression and the process. */
+function witnessed(context: EvaluationContext, writes: Writes): EvaluationContext {
+  const { write } = context;
+  if (!write) return context;
+  return {
+    ...context,
+    write: {
+      memory: (address, bytes) => {
+        const written = write.memory(address, bytes);
+        if (written) writes.memory.push({ address: virtAddr(address), count: bytes.length });
+        return written;
+      },
+      register: (name, value) => {
+        const written = write.register(name, value);
+        if (written) writes.registers = true;
+        return written;
+      },
+    },
+  };
+}
+
+/** Evaluates with permission to write, and tells the client what has changed. */
+export function evaluateWriting(
+  session: Session,
+  tid: Tid | undefined,
+  frame: StackFrame | undefined,
+  run: (context: EvaluationContext) => EvaluationResult,
+): EvaluationResult {
+  const writes: Writes = { memory: [], registers: false };
+  const result = run(witnessed(session.target.evaluationContext(frame, 'write'), writes));
+  if (writes.registers && tid !== undefined) registersChanged(session, tid);
+  for (const { address, count } of writes.memory) memoryChanged(session, address, count);
+  return result;
+}
+
+/** Tells the engine and the client that registers of a thread have been changed. */
+export function registersChanged(session: Session, tid: Tid): void {
+  session.target.registersChanged(tid);
+  session.invalidate('variables', 'stacks');
+}
+
+/** A sentence about what is wrong with an expression. */
+export function complaint(error: ExpressionError): UserError {
+  const sentence = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+  return new UserError(/[.!?]$/.test(sentence) ? sentence : `${sentence}.`, { code: 'bad-expression' });
+}
+
+/** The value of an expression that only reads. Throws UserError. */
+export function readValue(session: Session, frame: StackFrame | undefined, text: string): Value {
+  const compiled = compileExpression(text);
+  const result =
+    compiled instanceof ExpressionError
+      ? compiled
+      : evaluate(compiled, session.target.evaluationContext(frame, 'read'));
+  if (result instanceof ExpressionError) throw complaint(result);
+  return result;
+}

@@ -1,0 +1,62 @@
+/** `initialize`: who the client is and what this adapter can do. And `cancel`, which is about requests, not processes. */
+import * as v from 'valibot';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { UserError } from '../common/errors';
+import { request } from './request';
+import { flag, integer, natural, text } from './validation';
+
+/** Everything that is there, and nothing else. */
+const capabilities: DebugProtocol.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsFunctionBreakpoints: true,
+  supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsLogPoints: true,
+  supportsInstructionBreakpoints: true,
+  supportsBreakpointLocationsRequest: true,
+  supportsSteppingGranularity: true,
+  supportsDelayedStackTraceLoading: true,
+  supportsEvaluateForHovers: true,
+  supportsClipboardContext: true,
+  supportsValueFormattingOptions: true,
+  supportsSetVariable: true,
+  supportsExceptionInfoRequest: true,
+  supportsReadMemoryRequest: true,
+  supportsWriteMemoryRequest: true,
+  supportsDisassembleRequest: true,
+  supportsModulesRequest: true,
+  supportsLoadedSourcesRequest: true,
+  supportsRestartRequest: true,
+  supportsTerminateRequest: true,
+  supportTerminateDebuggee: true,
+  supportsCancelRequest: true,
+};
+
+export const initialize = request(
+  'always',
+  v.object({
+    linesStartAt1: v.optional(flag),
+    columnsStartAt1: v.optional(flag),
+    pathFormat: v.optional(text),
+    supportsRunInTerminalRequest: v.optional(flag),
+    supportsMemoryEvent: v.optional(flag),
+    supportsInvalidatedEvent: v.optional(flag),
+  }),
+  (session, args) => {
+    if (session.initialized) {
+      throw new UserError('initialize has been sent already.', { code: 'already-initialized' });
+    }
+    session.initialized = true;
+    session.client.introduce(args);
+    return capabilities;
+  },
+);
+
+/** Cancelling what has been answered already is no error: the two messages crossed. */
+export const cancel = request(
+  'always',
+  v.object({ requestId: v.optional(natural), progressId: v.optional(v.union([text, integer])) }),
+  (session, { requestId }) => {
+    if (requestId !== undefined) session.cancel(requestId);
+  },
+);

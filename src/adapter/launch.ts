@@ -1,0 +1,220 @@
+/** Beginnings: launch, attach, restart and the client's word that the process may go. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { UserError, messageOf } from '../common/errors';
+import { Target } from '../engine/target';
+import { SourcePaths } from '../symbols/sourcepaths';
+import {
+  attachConfiguration,
+  launchConfiguration,
+  type AttachConfiguration,
+  type Configuration,
+  type LaunchConfiguration,
+} from './arguments';
+import { Debuggee } from './debuggee';
+import { parseEnvFile } from './envfile';
+import { resolveProgram, shellQuote } from './program';
+import { request, type RequestContext } from './request';
+import type { Session } from './session';
+import { startTrace } from './trace';
+
+/** Set by whoever starts the adapter, for the adapter alone. */
+const ownVariables = ['ELECTRON_RUN_AS_NODE'];
+
+/** What `env` and `envFile` change; null unsets. Throws UserError. */
+function environmentChanges({ env, envFile, cwd }: LaunchConfiguration): Record<string, string | null> {
+  if (envFile === undefined) return { ...env };
+  const path = resolve(cwd ?? '.', envFile);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError(`envFile ${path} cannot be read: ${messageOf(error)}.`, { code: 'bad-env-file' });
+  }
+  return { ...parseEnvFile(content, path), ...env };
+}
+
+function withChanges(changes: Readonly<Record<string, string | null>>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && changes[name] !== null && !ownVariables.includes(name)) result[name] = value;
+  }
+  for (const [name, value] of Object.entries(changes)) if (value !== null) result[name] = value;
+  return result;
+}
+
+/** A way to run `argv` in a terminal of the client, with the redirections that only a shell there can make. */
+function inTerminal(
+  session: Session,
+  configuration: LaunchConfiguration,
+  cwd: string,
+  env: Record<string, string | null>,
+): ((argv: string[]) => Promise<void>) | undefined {
+  if (configuration.console === 'internalConsole' || configuration.noDebug) return undefined;
+  if (!session.client.supportsRunInTerminal) {
+    throw new UserError(
+      `This client cannot run programs in a terminal: set "console" to "internalConsole", not "${configuration.console}".`,
+      { code: 'no-terminal' },
+    );
+  }
+  return async (argv) => {
+    const redirections = configuration.stdio
+      .map((path, i) => (path === null ? '' : ` ${['<', '>>', '2>>'][i]}${shellQuote(path)}`))
+      .join('');
+    const args = redirections === '' ? argv : ['/bin/sh', '-c', `exec "$0" "$@"${redirections}`, ...argv];
+    await session.ask('runInTerminal', {
+      kind: configuration.console === 'externalTerminal' ? 'external' : 'integrated',
+      title: configuration.program,
+      cwd,
+      args,
+      env,
+    });
+  };
+}
+
+function sourcePathsOf(configuration: Configuration): SourcePaths {
+  const cwd = configuration.request === 'launch' ? configuration.cwd : undefined;
+  return new SourcePaths({
+    sourceMap: configuration.sourceMap,
+    ...(cwd !== undefined && { base: resolve(cwd), roots: [resolve(cwd)] }),
+  });
+}
+
+async function launchTarget(
+  session: Session,
+  configuration: LaunchConfiguration,
+  sourcePaths: SourcePaths,
+): Promise<Target> {
+  const changes = environmentChanges(configuration);
+  const env = withChanges(changes);
+  const { program, cwd, note } = resolveProgram({
+    program: configuration.program,
+    cwd: configuration.cwd,
+    path: env['PATH'],
+  });
+  if (note !== undefined) session.print(note);
+  return Target.launch({
+    program,
+    args: [...configuration.args],
+    env,
+    cwd,
+    stdio: configuration.stdio.map((path) => path && resolve(cwd, path)) as [
+      string | null,
+      string | null,
+      string | null,
+    ],
+    disableAslr: configuration.disableAslr,
+    stopOnEntry: configuration.stopOnEntry,
+    noDebug: configuration.noDebug,
+    runInTerminal: inTerminal(session, configuration, cwd, changes),
+    sourcePaths,
+    debugFileDirectories: [...configuration.debugFileDirectories],
+  });
+}
+
+function attachTarget(configuration: AttachConfiguration, sourcePaths: SourcePaths): Promise<Target> {
+  if (configuration.pid === process.pid) {
+    throw new UserError(`Process ${configuration.pid} is this debugger itself.`, { code: 'self-attach' });
+  }
+  return Target.attach({
+    pid: configuration.pid,
+    stopOnEntry: configuration.stopOnEntry,
+    sourcePaths,
+    debugFileDirectories: [...configuration.debugFileDirectories],
+  });
+}
+
+/** Makes the process and the session's face of it. The breakpoints known so far are in it before it runs. */
+async function create(session: Session, configuration: Configuration): Promise<void> {
+  startTrace(session, configuration.trace);
+  session.sourceFiles.reset(configuration.hiddenSources);
+  const sourcePaths = sourcePathsOf(configuration);
+  const target = await (configuration.request === 'launch'
+    ? launchTarget(session, configuration, sourcePaths)
+    : attachTarget(configuration, sourcePaths));
+  const debuggee = new Debuggee(session, target, configuration, sourcePaths);
+  session.debuggee = debuggee;
+  if (session.leaving) {
+    // The client left while the process was being made.
+    await debuggee.leave(configuration.request === 'launch');
+    return;
+  }
+  debuggee.announce();
+  session.breakpoints.apply(target);
+}
+
+/** Runs `work` with other requests waiting for its end. */
+function starting(session: Session, work: () => Promise<void>): Promise<void> {
+  const done = work();
+  const settled: Promise<void> = done
+    .catch(() => undefined)
+    .then(() => {
+      if (session.starting === settled) session.starting = undefined;
+    });
+  session.starting = settled;
+  return done;
+}
+
+async function begin(session: Session, configuration: Configuration): Promise<void> {
+  const { debuggee } = session;
+  if (debuggee?.ending !== undefined) {
+    throw new UserError(`${debuggee.ending}, and this session with it: start another one.`, { code: 'session-over' });
+  }
+  if (debuggee) {
+    throw new UserError(`${debuggee.target.program} (process ${debuggee.target.pid}) is being debugged already.`, {
+      code: 'already-debugging',
+    });
+  }
+  await starting(session, async () => {
+    await create(session, configuration);
+    session.emitEvent('initialized');
+    if (session.configured) session.target.start();
+  });
+}
+
+export const launch = request('initialized', v.unknown(), (session, args) => begin(session, launchConfiguration(args)));
+
+export const attach = request('initialized', v.unknown(), (session, args) => begin(session, attachConfiguration(args)));
+
+export const configurationDone = request('initialized', v.unknown(), (session, _args, context) => {
+  if (session.configured) {
+    throw new UserError('configurationDone has been sent already.', { code: 'already-configured' });
+  }
+  session.configured = true;
+  const { debuggee } = session;
+  // Sent ahead of launch, it counts as soon as there is something to start.
+  if (!debuggee || debuggee.ending !== undefined) return;
+  context.holdEvents();
+  debuggee.target.start();
+});
+
+/** The configuration that a restart runs with: the client may send a new one. */
+function nextConfiguration(current: Configuration, args: unknown): Configuration {
+  const given = (args as { arguments?: unknown } | undefined)?.arguments;
+  if (typeof given !== 'object' || given === null) return current;
+  return current.request === 'launch' ? launchConfiguration(given) : attachConfiguration(given);
+}
+
+async function restartWith(session: Session, args: unknown, context: RequestContext): Promise<void> {
+  const old = session.alive;
+  const configuration = nextConfiguration(old.configuration, args);
+  context.holdEvents();
+  await starting(session, async () => {
+    old.silence();
+    await old.leave(old.configuration.request === 'launch');
+    session.frames.reset();
+    try {
+      await create(session, configuration);
+    } catch (error) {
+      // The old process is gone and there is no new one: the session has nothing left to debug.
+      old.ending = 'The program has been ended by a restart that failed';
+      session.emitEvent('terminated');
+      throw error;
+    }
+    session.configured = true;
+    session.target.start();
+  });
+}
+
+export const restart = request('process', v.unknown(), restartWith);

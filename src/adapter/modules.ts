@@ -1,0 +1,44 @@
+/** Modules as the client sees them. */
+import * as v from 'valibot';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { formatAddress } from '../common/addresses';
+import type { Module } from '../symbols/module';
+import { request } from './request';
+import type { Session } from './session';
+import { natural } from './validation';
+
+const symbolStatus = {
+  'debug-info': 'Debug information loaded',
+  symbols: 'Symbols loaded, no debug information',
+  exports: 'Only exported symbols',
+  none: 'No symbols',
+} as const;
+
+/** Where distributions keep what is not the user's own code. */
+const systemFolders = /^\/(?:usr\/)?lib(?:32|64|x32)?\//;
+
+export function isSystemModule(module: Module): boolean {
+  return module.kind === 'vdso' || module.kind === 'loader' || systemFolders.test(module.path);
+}
+
+export function describeModule(session: Session, module: Module): DebugProtocol.Module {
+  return {
+    id: module.id,
+    name: module.name,
+    path: module.kind === 'vdso' ? module.path : session.client.path(module.path),
+    isUserCode: !isSystemModule(module),
+    symbolStatus: symbolStatus[module.symbolStatus],
+    addressRange: `${formatAddress(module.start)}-${formatAddress(module.end)}`,
+    ...(module.buildId !== undefined && { version: `build id ${module.buildId}` }),
+  };
+}
+
+export const modules = request(
+  'process',
+  v.object({ startModule: v.optional(natural), moduleCount: v.optional(natural) }),
+  (session, { startModule = 0, moduleCount = 0 }) => {
+    const all = session.target.modules.modules;
+    const page = all.slice(startModule, moduleCount === 0 ? undefined : startModule + moduleCount);
+    return { modules: page.map((module) => describeModule(session, module)), totalModules: all.length };
+  },
+);

@@ -1,0 +1,53 @@
+/** Every request there is, by name. */
+import * as breakpoints from './breakpoints';
+import { disassemble } from './disassembly';
+import { evaluate } from './evaluate';
+import { cancel, initialize } from './introduction';
+import { attach, configurationDone, launch, restart } from './launch';
+import { disconnect, terminate } from './leaving';
+import { readMemory, writeMemory } from './memory';
+import { modules } from './modules';
+import { registers } from './registers';
+import type { RequestDefinition } from './request';
+import * as running from './running';
+import { scopes, setVariable, variables } from './scopes';
+import { loadedSources, source } from './sources';
+import { stackTrace } from './stack';
+
+export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
+  Object.entries({
+    initialize,
+    cancel,
+    launch,
+    attach,
+    configurationDone,
+    restart,
+    terminate,
+    disconnect,
+    setBreakpoints: breakpoints.setBreakpoints,
+    setFunctionBreakpoints: breakpoints.setFunctionBreakpoints,
+    setInstructionBreakpoints: breakpoints.setInstructionBreakpoints,
+    setExceptionBreakpoints: breakpoints.setExceptionBreakpoints,
+    breakpointLocations: breakpoints.breakpointLocations,
+    continue: running.continueRequest,
+    next: running.next,
+    stepIn: running.stepIn,
+    stepOut: running.stepOut,
+    pause: running.pause,
+    threads: running.threads,
+    exceptionInfo: running.exceptionInfo,
+    stackTrace,
+    scopes,
+    variables,
+    setVariable,
+    evaluate,
+    readMemory,
+    writeMemory,
+    disassemble,
+    modules,
+    loadedSources,
+    source,
+    'ptrace/stepInstructions': running.stepInstructions,
+    'ptrace/registers': registers,
+  }),
+);

@@ -1,0 +1,118 @@
+/** Letting threads run and stopping them. */
+import * as v from 'valibot';
+import { formatAddress } from '../common/addresses';
+import { UserError } from '../common/errors';
+import type { StepKind, StopReason } from '../engine/types';
+import type { StepInstructionsReason, StepInstructionsResponse } from '../protocol/requests';
+import { describeSignal } from './debuggee';
+import { request } from './request';
+import { integer } from './validation';
+
+/** Longest burst: what a 32-bit count holds. */
+const MAX_BURST = 2 ** 31 - 1;
+
+const resume = v.object({
+  threadId: integer,
+  granularity: v.optional(v.picklist(['statement', 'line', 'instruction'], '"statement", "line" or "instruction"')),
+});
+
+// The stop that follows may be there before the function returns: holding it keeps response → stopped in this order.
+
+export const continueRequest = request('process', v.object({ threadId: integer }), (session, { threadId }, context) => {
+  const { target } = session;
+  context.holdEvents();
+  target.continue(threadId);
+  return { allThreadsContinued: true };
+});
+
+const step = (kind: StepKind) =>
+  request('process', resume, (session, { threadId, granularity }, context) => {
+    const { target } = session;
+    context.holdEvents();
+    // DAP's default is a statement, of which the adapter may say that it is a line. Whoever presses F10 on
+    // `for (i = 0; i < n; i++)` or `x->y++` expects the next line, not the same line's next column.
+    target.step(threadId, kind, granularity ?? 'line');
+  });
+
+export const next = step('over');
+export const stepIn = step('into');
+export const stepOut = step('out');
+
+export const pause = request('process', v.object({ threadId: v.optional(integer) }), (session, _args, context) => {
+  const { target } = session;
+  context.holdEvents();
+  target.pause();
+});
+
+export const threads = request('process', v.unknown(), (session) => ({
+  threads: session.target.threads().map(({ id, name }) => ({ id, name })),
+}));
+
+/** How a burst's end is told, in the words of the protocol. */
+function burstReason(reason: StopReason): { readonly reason: StepInstructionsReason; readonly text?: string } {
+  switch (reason.kind) {
+    case 'step':
+      return { reason: 'steps' };
+    case 'breakpoint':
+      return { reason: 'breakpoint', text: `Breakpoint ${reason.hit.map(({ id }) => id).join(', ')}` };
+    case 'signal':
+      return { reason: 'signal', text: describeSignal(reason.signal) };
+    case 'trap':
+      return { reason: 'trap', text: reason.text };
+    case 'pause':
+    case 'entry':
+      return { reason: 'pause' };
+  }
+}
+
+export const stepInstructions = request(
+  'process',
+  v.object({
+    threadId: integer,
+    count: v.pipe(
+      integer,
+      v.minValue(1, 'a whole number from 1 to 2147483647'),
+      v.maxValue(MAX_BURST, 'a whole number from 1 to 2147483647'),
+    ),
+  }),
+  async (session, { threadId, count }, context): Promise<StepInstructionsResponse> => {
+    const { target } = session;
+    context.holdEvents();
+    const result = await target.stepInstructions(threadId, count);
+    const ended = target.exited;
+    return {
+      instructionsExecuted: result.executed,
+      threadId: session.debuggee?.lastStop?.tid ?? threadId,
+      ...(ended
+        ? { reason: 'exited' as const, text: session.debuggee?.ending }
+        : { address: formatAddress(result.address), ...burstReason(result.reason) }),
+    };
+  },
+);
+
+/** Why the process stopped, for stops on a signal or a trap. */
+export const exceptionInfo = request('process', v.object({ threadId: integer }), (session, { threadId }) => {
+  const stop = session.alive.lastStop;
+  if (session.target.running || !stop || stop.tid !== threadId) {
+    throw new UserError(`Thread ${threadId} has not stopped on a signal.`, { code: 'no-exception' });
+  }
+  const { reason } = stop;
+  if (reason.kind === 'trap') {
+    return { exceptionId: 'SIGTRAP', description: reason.text, breakMode: 'always' };
+  }
+  if (reason.kind !== 'signal') {
+    throw new UserError(`Thread ${threadId} has not stopped on a signal.`, { code: 'no-exception' });
+  }
+  const { signal } = reason;
+  return {
+    exceptionId: signal.name,
+    description: describeSignal(signal),
+    breakMode: 'always',
+    details: {
+      typeName: signal.name,
+      message: signal.description,
+      fullTypeName: `${signal.name} (${signal.number}), si_code ${signal.code}`,
+      ...(signal.address !== undefined && { evaluateName: formatAddress(signal.address) }),
+    },
+  };
+});
