@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -108,12 +108,23 @@ function objectOf(source) {
   return join(objectDirectory, source.replaceAll('/', '_').replace(/\.cc$/, '.o'));
 }
 
-/** Links under another name first: a running adapter may have the old file mapped. */
+/**
+ * Produces a file under another name and then renames it: an interrupted build leaves nothing half-written that would
+ * count as up to date, and a running adapter may have the old file mapped.
+ */
+async function produce(output, args) {
+  const fresh = `${output}.${process.pid}.new`;
+  try {
+    await run([...args, '-o', fresh]);
+    renameSync(fresh, output);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
 async function link(output, objects, flags) {
   if (objects.every((object) => modified(object) < modified(output))) return false;
-  const fresh = `${output}.${process.pid}.new`;
-  await run([...flags, '-o', fresh, ...objects]);
-  renameSync(fresh, output);
+  await produce(output, [...flags, ...objects]);
   return true;
 }
 
@@ -130,7 +141,7 @@ export async function build() {
     return everything || object <= headers || object <= modified(join(sourceDirectory, source));
   });
   await inParallel(
-    stale.map((source) => () => run([...FLAGS, ...include, '-c', source, '-o', objectOf(source)])),
+    stale.map((source) => () => produce(objectOf(source), [...FLAGS, ...include, '-c', source])),
     Math.min(2, availableParallelism()),
   );
   const addon = join(outputDirectory, 'ptrace_native.node');

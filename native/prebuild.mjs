@@ -10,7 +10,9 @@ import { build, compilerProblem, outputDirectory, root } from './build.mjs';
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (result.error || result.status !== 0) {
-    console.error(`ptrace-debug: ${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`);
+    console.error(
+      `ptrace-debug: ${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`,
+    );
     process.exit(1);
   }
 }

@@ -48,13 +48,22 @@ export function resumeAndWait(tid: number, signal = 0, kind: ResumeKind = Resume
   return waitFor(tid);
 }
 
+/** Runs a stopped process to its end, delivering every signal it gets. */
+export function runToEnd(pid: number): WaitStatus {
+  for (let signal = 0; ;) {
+    const status = resumeAndWait(pid, signal);
+    if (status.kind === 'exited' || status.kind === 'killed') return status;
+    signal = status.kind === 'signal' ? status.signal : 0;
+  }
+}
+
 /** Runs a program to its end and returns what it wrote to standard output. */
 export function outputOf(file: string, request: Partial<SpawnRequest> = {}): { text: string; status: WaitStatus } {
   const [read, write] = native.pipe();
   try {
     const { pid } = start(file, { ...request, stdio: [request.stdio?.[0] ?? -1, write, request.stdio?.[2] ?? -1] });
     closeSync(write);
-    const status = resumeAndWait(pid);
+    const status = runToEnd(pid);
     return { text: readAll(read), status };
   } finally {
     closeSync(read);
