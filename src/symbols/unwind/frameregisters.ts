@@ -27,7 +27,24 @@ export interface UnwoundCall {
 /** One step of following a register inwards. */
 type Link =
   | { readonly kind: 'value'; readonly value: bigint | undefined }
-  | { readonly kind: 'callee'; readonly callee: FrameRegisters; readonly register: number };
+  | {
+      readonly kind: 'callee';
+      readonly callee: FrameRegisters;
+      readonly register: number;
+      readonly without: WithoutRule;
+    };
+
+/**
+ * What becomes of a register that no rule mentions. Shown to a person, the ABI decides: at a call, all but the
+ * callee-saved ones are lost. In the rules themselves it holds what it held, as the unwinders of the run-time
+ * libraries have it: assembler code with a calling convention of its own relies on that.
+ */
+type WithoutRule = 'abi' | 'same-value';
+
+/** The registers of a frame as its own unwind rules see them. */
+export function registersForRules(reader: RegisterReader): RegisterReader {
+  return reader instanceof FrameRegisters ? reader.forRules() : reader;
+}
 
 export class FrameRegisters implements RegisterReader {
   /**
@@ -43,14 +60,22 @@ export class FrameRegisters implements RegisterReader {
     this.expressions = evaluateExpressions(call);
     // psABI: the stack pointer before the call is the CFA, by the definition of the CFA.
     const hasRule = call.rules.registers.has(DWARF_RSP);
-    this.sp = (hasRule ? this.recover(DWARF_RSP) : call.cfa) as VirtAddr | undefined;
-    this.pc = this.recover(call.rules.returnAddressRegister) as VirtAddr | undefined;
+    this.sp = (hasRule ? this.recover(DWARF_RSP, 'same-value') : call.cfa) as VirtAddr | undefined;
+    this.pc = this.recover(call.rules.returnAddressRegister, 'same-value') as VirtAddr | undefined;
   }
 
   dwarf(register: number): bigint | undefined {
     if (register === DWARF_RIP) return this.pc;
     if (register === DWARF_RSP) return this.sp;
-    return this.recover(register);
+    return this.recover(register, 'abi');
+  }
+
+  forRules(): RegisterReader {
+    return {
+      dwarf: (register) =>
+        register === DWARF_RSP || register === DWARF_RIP ? this.dwarf(register) : this.recover(register, 'same-value'),
+      named: (name) => this.named(name),
+    };
   }
 
   named(name: string): bigint | undefined {
@@ -65,29 +90,33 @@ export class FrameRegisters implements RegisterReader {
   }
 
   /** Follows the rules inwards until one of them names a place. */
-  private recover(register: number): bigint | undefined {
-    let link = this.lookUp(register);
+  private recover(register: number, without: WithoutRule): bigint | undefined {
+    let link = this.lookUp(register, without);
     for (let steps = 1; ; steps++) {
       if (link.kind === 'value') {
-        if (steps > LONG_WALK) (this.kept ??= new Map<number, bigint | undefined>()).set(register, link.value);
+        if (steps > LONG_WALK && without === 'abi') {
+          (this.kept ??= new Map<number, bigint | undefined>()).set(register, link.value);
+        }
         return link.value;
       }
-      link = link.callee.lookUp(link.register);
+      link = link.callee.lookUp(link.register, link.without);
     }
   }
 
   /** The value of a register, or the register of the callee that holds it. */
-  private lookUp(register: number): Link {
+  private lookUp(register: number, without: WithoutRule): Link {
     const { rules, callee } = this.call;
     if (this.kept?.has(register)) return { kind: 'value', value: this.kept.get(register) };
     const rule = rules.registers.get(register);
-    const kind = rule?.kind ?? (CALLEE_SAVED.has(register) ? 'same-value' : 'undefined');
+    const same = without === 'same-value' || CALLEE_SAVED.has(register);
+    const kind = rule?.kind ?? (same ? 'same-value' : 'undefined');
     if (kind !== 'same-value' && kind !== 'register') return { kind: 'value', value: this.stated(register, rule) };
     const source = rule?.kind === 'register' ? rule.register : register;
     if (!(callee instanceof FrameRegisters)) return { kind: 'value', value: callee.dwarf(source) };
     if (source === DWARF_RSP) return { kind: 'value', value: callee.sp };
     if (source === DWARF_RIP) return { kind: 'value', value: callee.pc };
-    return { kind: 'callee', callee, register: source };
+    // A rule that names another register vouches for it.
+    return { kind: 'callee', callee, register: source, without: kind === 'register' ? 'same-value' : without };
   }
 
   /** The value of a register whose rule does not lead to the callee's registers. */
@@ -126,7 +155,7 @@ function evaluateExpressions(call: UnwoundCall): ReadonlyMap<number, bigint | un
     const word = resultWord(
       evaluateExpression(rule.bytes, {
         memory: call.stack,
-        registers: call.callee,
+        registers: registersForRules(call.callee),
         initialStack: [call.cfa],
         relocate: call.relocate,
       }),

@@ -2,7 +2,7 @@
  * Ways to unwind a frame without call frame information, best first. Each is a guess with rules like those of a CFI
  * row; the unwinder takes the first that leads to a believable return address.
  */
-import { virtAddr, type VirtAddr } from '../../common/addresses';
+import type { VirtAddr } from '../../common/addresses';
 import type { MemoryReader } from '../../common/readers';
 import { callBefore, followEpilogue, followPrologue, pltCfaOffset, type StackShape } from './codepatterns';
 import { CALLEE_SAVED, DWARF_RBP, DWARF_RIP, DWARF_RSP } from './registernames';
@@ -28,8 +28,11 @@ export type UnwindMethod =
 export interface Candidate {
   readonly rules: UnwindRules;
   readonly method: UnwindMethod;
-  /** Whether the return address it leads to must look like one. */
-  readonly believes: 'anything' | 'return-addresses';
+  /**
+   * What it must lead to in order to be taken: anything, something that looks like a return address, or that and the
+   * value that rbp has now.
+   */
+  readonly believes: 'anything' | 'return-addresses' | 'pushed-rbp';
 }
 
 /** Where a frame without CFI is. */
@@ -58,12 +61,24 @@ const UNKNOWN: readonly (readonly [number, RegisterRule])[] = [...CALLEE_SAVED]
   .map((register) => [register, { kind: 'undefined' }]);
 
 /** At the first instruction of a function nothing has happened yet. */
-const AT_ENTRY = rules(DWARF_RSP, 8, []);
+function fromEntry(method: UnwindMethod): Candidate {
+  return { rules: rules(DWARF_RSP, 8, []), method, believes: 'return-addresses' };
+}
 
 const FRAME_POINTER: Candidate = {
   rules: rules(DWARF_RBP, 16, [...UNKNOWN, [DWARF_RBP, { kind: 'offset', offset: -16n }]]),
   method: 'frame-pointer',
   believes: 'return-addresses',
+};
+
+/**
+ * rbp has just been pushed, anywhere in the function (GCC moves it behind the first test of a function that may return
+ * at once): then the word at rsp is rbp, which hardly ever holds otherwise.
+ */
+const PUSHED_RBP: Candidate = {
+  rules: rules(DWARF_RSP, 16, [...UNKNOWN, [DWARF_RBP, { kind: 'offset', offset: -16n }]]),
+  method: 'prologue',
+  believes: 'pushed-rbp',
 };
 
 function fromShape(shape: StackShape, method: UnwindMethod): Candidate {
@@ -80,7 +95,8 @@ function fromShape(shape: StackShape, method: UnwindMethod): Candidate {
 /** What may lead out of a frame that no call frame information covers, best first. */
 export function guess(place: Place, memory: MemoryReader): Candidate[] {
   const { pc, exact, functionStart, sectionName, inModule } = place;
-  if (exact && !inModule) return [...outsideModules(pc, memory), FRAME_POINTER];
+  // A call through a bad pointer has only pushed its return address; code made at run time keeps frame pointers.
+  if (exact && !inModule) return [fromEntry('return-address'), FRAME_POINTER];
   if (exact && sectionName !== undefined && /^\.i?plt/.test(sectionName)) {
     const offset = pltCfaOffset(memory, pc);
     return [{ rules: rules(DWARF_RSP, offset, []), method: 'plt', believes: 'anything' }, FRAME_POINTER];
@@ -88,30 +104,20 @@ export function guess(place: Place, memory: MemoryReader): Candidate[] {
   const candidates: Candidate[] = [];
   const epilogue = exact ? followEpilogue(memory, pc) : undefined;
   if (epilogue) candidates.push(fromShape(epilogue, 'epilogue'));
-  const start = functionStart ?? (exact ? visibleStart(pc, memory) : undefined);
-  const prologue = start === undefined ? undefined : followPrologue(memory, start, pc);
+  const prologue = functionStart === undefined ? undefined : followPrologue(memory, functionStart, pc);
   if (prologue) candidates.push(fromShape(prologue, 'prologue'));
+  else if (exact && entersWithPush(pc, memory)) candidates.push(fromEntry('prologue'));
+  if (exact) candidates.push(PUSHED_RBP);
   candidates.push(FRAME_POINTER);
   return candidates;
 }
 
-/** Without symbols: the pc may stand on the first instructions that every frame-pointer prologue has. */
-function visibleStart(pc: VirtAddr, memory: MemoryReader): VirtAddr | undefined {
+/** Without symbols: whether the pc stands on the first instruction of every function that keeps a frame pointer. */
+function entersWithPush(pc: VirtAddr, memory: MemoryReader): boolean {
   const PUSH_RBP = 0x55;
-  const bytes = memory.read(virtAddr(pc - 1n), 6);
-  const endbr = bytes[1] === 0xf3 && bytes[2] === 0x0f && bytes[3] === 0x1e && bytes[4] === 0xfa;
-  if (bytes[1] === PUSH_RBP || (endbr && bytes[5] === PUSH_RBP)) return pc;
-  const movesRsp = bytes[1] === 0x48 && (bytes[2] === 0x89 || bytes[2] === 0x8b);
-  return bytes[0] === PUSH_RBP && movesRsp ? virtAddr(pc - 1n) : undefined;
-}
-
-/**
- * A pc in no module: a call through a bad pointer has only pushed its return address; code made at run time usually
- * keeps frame pointers. The word at rsp decides: it must follow a call that can have led here.
- */
-function outsideModules(pc: VirtAddr, memory: MemoryReader): Candidate[] {
-  if (isSignalTrampoline(memory, pc)) return [];
-  return [{ rules: AT_ENTRY, method: 'return-address', believes: 'return-addresses' }];
+  const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
+  const bytes = memory.read(pc, ENDBR64.length + 1);
+  return bytes[ENDBR64.every((byte, i) => bytes[i] === byte) ? ENDBR64.length : 0] === PUSH_RBP;
 }
 
 /**

@@ -6,7 +6,7 @@ import { fileAddr, formatAddress, virtAddr, type VirtAddr } from '../../common/a
 import type { MemoryReader, RegisterReader } from '../../common/readers';
 import { evaluateExpression, resultWord } from '../dwarf/expression';
 import type { CallFrameInfo } from './callframeinfo';
-import { FrameRegisters } from './frameregisters';
+import { FrameRegisters, registersForRules } from './frameregisters';
 import { guess, isReturnAddress, type Candidate, type UnwindMethod } from './guesses';
 import { DWARF_RBP, DWARF_RIP, DWARF_RSP } from './registernames';
 import { isSignalTrampoline, SIGNAL_TRAMPOLINE_RULES } from './signaltrampoline';
@@ -81,8 +81,7 @@ export class StackUnwinder {
   private readonly stack: StackMemory;
   private readonly interruptedPlans = new Map<VirtAddr, Plan>();
   private readonly callerPlans = new Map<VirtAddr, Plan>();
-  /** pc and sp of frames that signals interrupted: there the stack may go anywhere, also round in a circle. */
-  private readonly interrupted = new Set<string>();
+  private readonly visited = new Set<string>();
   private end: string | undefined;
 
   /**
@@ -223,23 +222,30 @@ export class StackUnwinder {
       return none(`the return address of ${here} cannot be read from the stack (frame at ${formatAddress(cfa)})`);
     }
     if (pc === 0n) return none(`${here} is the outermost frame: its return address is 0`);
-    if (candidate.believes === 'return-addresses' && !this.believable(registers, pc, method)) {
+    if (candidate.believes !== 'anything' && !this.believable(registers, pc, method)) {
       return none(`no unwind information covers ${here}, and ${formatAddress(pc)} is not a return address`);
     }
-    if (!plan.isSignalFrame) {
-      if (sp <= frame.sp) return none(`the stack is corrupt: the caller of ${here} would not be above it`);
-    } else if (!this.firstVisit(pc, sp)) {
-      return none(`the stack is corrupt: signal frames lead back to ${formatAddress(pc)}`);
+    if (candidate.believes === 'pushed-rbp' && registers.dwarf(DWARF_RBP) !== callee.dwarf(DWARF_RBP)) {
+      return none(`no unwind information covers ${here}, and rbp is not at the top of its stack`);
+    }
+    if (!plan.isSignalFrame && sp < frame.sp) {
+      return none(`the stack is corrupt: the caller of ${here} would lie below it`);
+    }
+    if ((plan.isSignalFrame || sp === frame.sp) && !this.firstVisit(pc, sp)) {
+      return none(`the stack is corrupt: it leads back to ${formatAddress(pc)}`);
     }
     return { cfa, caller: { kind: 'frame', registers, pc, sp, how: method } };
   }
 
   private cfa(rule: CfaRule, registers: RegisterReader, relocate: Plan['relocate']): bigint | undefined {
     if (rule.kind === 'register') {
-      const base = registers.dwarf(rule.register);
+      const direct = rule.register === DWARF_RSP || rule.register === DWARF_RBP;
+      const base = (direct ? registers : registersForRules(registers)).dwarf(rule.register);
       return base === undefined ? undefined : BigInt.asUintN(64, base + rule.offset);
     }
-    return resultWord(evaluateExpression(rule.bytes, { memory: this.stack, registers, relocate }));
+    return resultWord(
+      evaluateExpression(rule.bytes, { memory: this.stack, registers: registersForRules(registers), relocate }),
+    );
   }
 
   /** Whether a guess led to something that a call can have pushed. */
@@ -251,11 +257,15 @@ export class StackUnwinder {
     return framePointerProblem(registers.dwarf(DWARF_RBP), registers.sp!) === undefined;
   }
 
-  /** Signal frames may lie on any stack, so only coming back to the same place shows that they go round in a circle. */
+  /**
+   * A call leaves at least its return address on the stack, so the stack pointer rises from frame to frame and the
+   * walk ends. Where it need not (signal frames lie on any stack, longjmp's rules lead to where it jumps), coming back
+   * to the same place shows that the walk goes round in a circle.
+   */
   private firstVisit(pc: VirtAddr, sp: VirtAddr): boolean {
     const place = `${pc}:${sp}`;
-    if (this.interrupted.has(place)) return false;
-    this.interrupted.add(place);
+    if (this.visited.has(place)) return false;
+    this.visited.add(place);
     return true;
   }
 }

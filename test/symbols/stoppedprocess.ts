@@ -1,0 +1,179 @@
+/** A real process under ptrace, stopped, with everything that unwinding it needs. */
+import { readFileSync } from 'node:fs';
+import { fileAddr, virtAddr, type VirtAddr } from '../../src/common/addresses';
+import { BufferSource } from '../../src/common/bytes';
+import { readMaps } from '../../src/common/procfs';
+import { PTRACE_O_EXITKILL, PTRACE_O_TRACEEXEC, ResumeKind } from '../../src/ptrace/constants';
+import { ProcessMemory } from '../../src/ptrace/memory';
+import { native } from '../../src/ptrace/native';
+import { ThreadRegisters } from '../../src/ptrace/registers';
+import { decodeWaitStatus } from '../../src/ptrace/waitstatus';
+import { ElfFile } from '../../src/symbols/elf/elffile';
+import { SymbolTable } from '../../src/symbols/elf/symtab';
+import { CallFrameInfo } from '../../src/symbols/unwind/callframeinfo';
+import { StackUnwinder, type UnwindModule } from '../../src/symbols/unwind/unwinder';
+
+const SIGTRAP = 5;
+
+export interface StartOptions {
+  readonly args?: readonly string[];
+  /** Reads the ELF of one file from another, e.g. from a copy without call frame information. */
+  readonly readInstead?: ReadonlyMap<string, string>;
+}
+
+interface LoadedModule extends UnwindModule {
+  readonly path: string;
+  readonly symbols: SymbolTable;
+}
+
+export class StoppedProcess {
+  readonly memory: ProcessMemory;
+  readonly registers: ThreadRegisters;
+  private readonly modules = new Map<string, LoadedModule>();
+  private regions: { start: bigint; end: bigint; module: LoadedModule }[] = [];
+  /** A signal that arrived in a step, delivered with the next one. */
+  private pending = 0;
+
+  private constructor(
+    readonly pid: number,
+    private readonly file: string,
+    private readonly options: StartOptions,
+  ) {
+    this.memory = new ProcessMemory(pid);
+    this.registers = new ThreadRegisters(pid);
+    this.registers.fetch();
+  }
+
+  /** Starts a program with an empty environment and no ASLR, stopped at its first instruction (the loader's). */
+  static start(file: string, options: StartOptions = {}): StoppedProcess {
+    const { pid } = native.spawn({
+      file,
+      argv: [file, ...(options.args ?? [])],
+      env: [],
+      stdio: [-1, -1, -1],
+      disableAslr: true,
+      options: PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL,
+      newSession: false,
+    });
+    return new StoppedProcess(pid, file, options);
+  }
+
+  get pc(): VirtAddr {
+    return this.registers.pc;
+  }
+
+  unwinder(): StackUnwinder {
+    return new StackUnwinder(this.registers, this.memory, (pc) => this.moduleAt(pc));
+  }
+
+  /** Address of a symbol of the program itself. */
+  address(symbol: string): VirtAddr {
+    const module = this.load(this.file, 0n);
+    const found = module.symbols.named(symbol)[0];
+    if (!found) throw new Error(`${this.file} has no symbol ${symbol}`);
+    return virtAddr(BigInt(found.address) + module.bias);
+  }
+
+  /** Whether an address lies in code that some file (or the vdso) brought. */
+  isCode(address: bigint): boolean {
+    return this.moduleAt(virtAddr(address)) !== undefined;
+  }
+
+  /** Runs until the instruction at `address`, delivering signals; throws when the process ends first. */
+  runTo(address: VirtAddr): void {
+    const original = this.memory.read(address, 1);
+    this.memory.write(address, Uint8Array.of(0xcc));
+    for (;;) {
+      if (!this.resume(ResumeKind.Continue)) throw new Error(`${this.file} ended before ${address.toString(16)}`);
+      if (this.pending === 0 && this.pc === address + 1n) break;
+    }
+    this.memory.write(address, original);
+    this.registers.pc = address;
+    this.registers.store();
+  }
+
+  /** Runs one instruction; false when the process ended. */
+  step(): boolean {
+    return this.resume(ResumeKind.SingleStep);
+  }
+
+  /** Runs until a signal other than SIGTRAP stops it, and keeps that signal from it. Returns its number. */
+  runToSignal(): number {
+    while (this.resume(ResumeKind.Continue)) {
+      const signal = this.pending;
+      this.pending = 0;
+      if (signal !== 0) return signal;
+    }
+    throw new Error(`${this.file} ended without a signal`);
+  }
+
+  kill(): void {
+    try {
+      native.tgkill(this.pid, this.pid, 9);
+      native.waitSlice(this.pid, 5000);
+    } catch {
+      // It has ended by itself.
+    }
+    this.memory.close();
+  }
+
+  private resume(kind: ResumeKind): boolean {
+    native.resume(kind, this.pid, this.pending);
+    this.pending = 0;
+    let raw: number;
+    do raw = native.waitSlice(this.pid, 10_000);
+    while (raw === -1);
+    const status = decodeWaitStatus(raw);
+    if (status.kind === 'exited' || status.kind === 'killed') return false;
+    if (status.kind === 'signal' && status.signal !== SIGTRAP) this.pending = status.signal;
+    this.registers.fetch();
+    return true;
+  }
+
+  private moduleAt(pc: VirtAddr): UnwindModule | undefined {
+    const find = (): LoadedModule | undefined => this.regions.find(({ start, end }) => pc >= start && pc < end)?.module;
+    const known = find();
+    if (known) return known;
+    this.readRegions();
+    return find();
+  }
+
+  private readRegions(): void {
+    const maps = readMaps(this.pid);
+    this.regions = [];
+    for (const region of maps) {
+      if (!region.permissions.includes('x') || (!region.path.startsWith('/') && region.path !== '[vdso]')) continue;
+      const first = maps.find(({ path }) => path === region.path)!;
+      const module = this.load(region.path, first.start, Number(region.end - region.start));
+      this.regions.push({ start: region.start, end: region.end, module });
+    }
+  }
+
+  private load(path: string, base: bigint, size = 0): LoadedModule {
+    const known = this.modules.get(path);
+    if (known) return known;
+    const where = base === 0n ? readMaps(this.pid).find((region) => region.path === path)!.start : base;
+    const bytes =
+      path === '[vdso]'
+        ? this.memory.read(virtAddr(where), size)
+        : readFileSync(this.options.readInstead?.get(path) ?? path);
+    const elf = ElfFile.parse(new BufferSource(bytes), path);
+    const lowest = elf.segments.find(({ type }) => type === 1)!;
+    const bias = where - BigInt(lowest.address - lowest.offset);
+    const symbols = SymbolTable.of(elf);
+    const inFile = (pc: VirtAddr): ReturnType<typeof fileAddr> => fileAddr(pc - bias);
+    const module: LoadedModule = {
+      path,
+      bias,
+      symbols,
+      cfi: new CallFrameInfo(elf),
+      functionStart(pc) {
+        const symbol = symbols.lookup(inFile(pc));
+        return symbol && virtAddr(BigInt(symbol.address) + bias);
+      },
+      sectionName: (pc) => elf.sectionAt(inFile(pc))?.name,
+    };
+    this.modules.set(path, module);
+    return module;
+  }
+}

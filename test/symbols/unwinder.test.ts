@@ -1,0 +1,64 @@
+/** Backtraces of real processes at every instruction, against gdb's. */
+import { describe, expect, it } from 'vitest';
+import { compile } from '../support/debuggees';
+import { framesText, gdbFrames, pcOf } from './gdbframes';
+import { StoppedProcess, type StartOptions } from './stoppedprocess';
+
+const DEPTH = 12;
+
+interface Comparison extends StartOptions {
+  readonly steps?: number;
+  /** Compared instructions at least. */
+  readonly atLeast: number;
+}
+
+/** Steps through walk() of a program until it returns and compares the frames at every instruction. */
+function compareWalk(file: string, { steps = 5000, atLeast, ...options }: Comparison): void {
+  const run = { file, args: options.args, from: '*walk', until: 'return', steps, depth: DEPTH } as const;
+  const oracle = gdbFrames(run);
+  expect(oracle.length).toBeGreaterThan(atLeast);
+  const process = StoppedProcess.start(file, options);
+  try {
+    process.runTo(process.address('walk'));
+    for (const [step, frames] of oracle.entries()) {
+      // Where there is no call frame information gdb makes up callers whose pc is a word of the stack.
+      const expected = frames.filter((frame, i) => i === 0 || process.isCode(pcOf(frame)));
+      const unwinder = process.unwinder();
+      expect(framesText(unwinder, expected, DEPTH), `step ${step}`).toEqual(expected);
+      process.step();
+    }
+  } finally {
+    process.kill();
+  }
+}
+
+describe('every instruction has the backtrace that gdb has', () => {
+  for (const [compiler, flags] of [
+    ['gcc', ['-O0', '-g']],
+    ['gcc', ['-O2', '-g', '-Wl,-z,now']],
+    ['gcc', ['-O2', '-fno-omit-frame-pointer', '-fcf-protection', '-Wl,-z,now']],
+    ['gcc', ['-Os', '-fomit-frame-pointer', '-static', '-no-pie']],
+    ['gcc', ['-O3', '-g', '-fno-asynchronous-unwind-tables', '-static-pie']],
+    ['clang', ['-O0', '-g', '-Wl,-z,now']],
+    ['clang', ['-O2', '-fomit-frame-pointer', '-Wl,-z,now']],
+    ['clang', ['-O1', '-fno-omit-frame-pointer', '-fuse-ld=lld']],
+  ] as const) {
+    it(`${compiler} ${flags.join(' ')}`, () => {
+      compareWalk(compile('unwind.c', { compiler, flags }), { atLeast: 400 });
+    });
+  }
+
+  for (const flags of [
+    ['-O0', '-g'],
+    ['-O2', '-fomit-frame-pointer'],
+    ['-O2', '-static'],
+  ]) {
+    it(`in signal handlers: gcc ${flags.join(' ')}`, () => {
+      compareWalk(compile('unwindsignals.c', { flags }), { atLeast: 30 });
+    });
+  }
+
+  it('by expressions and odd rules', () => {
+    compareWalk(compile('unwindexpressions.s', { compiler: 'as' }), { atLeast: 25 });
+  });
+});
