@@ -57,7 +57,9 @@ export async function driveByKeys({ page, source, say, screenshot }) {
   assert.match(text, /attacked/, 'the call names its target');
   await screenshot(page, 'disassembly');
   say('the Disassembly view shows instructions with the names of what they call');
-  await quickOpen(page, 'queens.c', 'queens.c', '.tab.active[data-resource-name="queens.c"]');
+  await page.locator('.tab[data-resource-name="queens.c"]').click();
+  await until('the source in front', () => page.locator('.tab.active[data-resource-name="queens.c"]').count());
+
   await press(page, 'Control+Shift+F5', `stopped on line ${line} anew`, async () => (await currentLine(page)) === line);
   say('Ctrl+Shift+F5: restarted, stopped at the breakpoint');
   await press(page, 'Shift+F5', 'no debug toolbar', async () => !(await page.locator('.debug-toolbar').isVisible()));
