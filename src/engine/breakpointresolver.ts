@@ -1,7 +1,8 @@
 /** From what a breakpoint names (a line, a function, an address) to the addresses in the modules that are loaded. */
 import { formatAddress, virtAddr, type FileAddr, type VirtAddr } from '../common/addresses';
 import type { MemoryReader } from '../common/readers';
-import { breakpointLines, prologueEnd, resolveSourceLine } from '../symbols/breakpointlocations';
+import { breakpointLines, resolveSourceLine } from '../symbols/breakpointlocations';
+import { prologueEnd } from '../symbols/lines-prologue';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
@@ -24,14 +25,15 @@ export class BreakpointResolver {
 
   /** Every copy of a line in every module; the nearest later line with code when the line has none. */
   source(path: string, line: number, column: number | undefined): Resolution {
-    const matches = this.paths.matches(path);
     const addresses: VirtAddr[] = [];
     let found: { line: number; column: number } | undefined;
-    let known = false;
-    for (const module of this.modules.modules) {
-      if (!module.lines.hasLines) continue;
-      known ||= module.lines.sourceFiles().some(matches);
-      const location = resolveSourceLine(module.lines, matches, line, column, (address) => functionStart(module, address));
+    const matches = this.matches(path);
+    for (const { module, files } of matches) {
+      const location = resolveSourceLine(module.lines, files, {
+        line,
+        column,
+        functionStartOf: (address) => functionStart(module, address),
+      });
       if (!location) continue;
       // Modules that slid to different lines (templates, headers): the line nearest to the asked one is meant.
       if (found && location.line > found.line) continue;
@@ -40,19 +42,23 @@ export class BreakpointResolver {
       addresses.push(...location.addresses.map((address) => module.toVirt(address)));
     }
     if (found) {
-      return {
-        addresses,
-        source: { path, line: found.line, column: found.column > 0 ? found.column : undefined },
-        pending: false,
-      };
+      const shown = { path, line: found.line, column: found.column > 0 ? found.column : undefined };
+      return { addresses, source: shown, pending: false };
     }
-    return {
-      addresses: [],
-      pending: true,
-      message: known
+    const message =
+      matches.length > 0
         ? `There is no code at line ${line} or below it.`
-        : 'No loaded module has line information for this file yet.',
-    };
+        : 'No loaded module has line information for this file yet.';
+    return { addresses: [], pending: true, message };
+  }
+
+  /** The modules that know a file, by exactly its path or, when none does, by the longest common tail of the path. */
+  private matches(path: string): { module: Module; files: readonly string[] }[] {
+    const found = this.modules.modules
+      .filter((module) => module.lines.hasLines)
+      .map((module) => ({ module, ...this.paths.find(path, module.lines) }));
+    const best = Math.max(0, ...found.map((each) => each.shared));
+    return found.filter((each) => each.files.length > 0 && each.shared === best);
   }
 
   /** A symbol, `module!symbol`, or an address written as one (`0x401136`, `*0x401136`). */
@@ -86,11 +92,9 @@ export class BreakpointResolver {
   }
 
   lines(path: string, from: number, to: number): { line: number; column?: number }[] {
-    const matches = this.paths.matches(path);
     const byPlace = new Map<string, { line: number; column?: number }>();
     for (const module of this.modules.modules) {
-      if (!module.lines.hasLines) continue;
-      for (const each of breakpointLines(module.lines, matches, from, to)) {
+      for (const each of breakpointLines(module.lines, this.paths.find(path, module.lines).files, from, to)) {
         byPlace.set(`${each.line}:${each.column ?? 0}`, each);
       }
     }

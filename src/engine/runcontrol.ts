@@ -3,7 +3,7 @@
  * decoded by a pure function, judged here into a `Verdict`, and then either nobody upstream hears of it or exactly one
  * stop is reported.
  */
-import { PtraceError } from '../common/errors';
+import { messageOf, PtraceError } from '../common/errors';
 import { log } from '../common/log';
 import { native } from '../ptrace/native';
 import { ResumeKind } from '../ptrace/constants';
@@ -290,7 +290,7 @@ export class RunControl implements TraceeOwner {
 
   private reinsert(thread: Thread, site: BreakpointSite): void {
     thread.lifted = undefined;
-    if (site.owners.size > 0) this.sites.insert(site);
+    if (site.owners.size > 0) this.insertAgain(site);
     if (thread.state === 'stopped' && thread.pc === site.address) thread.visited = site.address;
     if (this.alone === thread && !thread.plan && this.phase === 'running') this.resumeOthers(thread);
   }
@@ -319,10 +319,19 @@ export class RunControl implements TraceeOwner {
     this.accompanied = thread;
     if (thread.lifted && thread.state === 'running') {
       // It sits in a system call under a lifted int3: put the int3 back before others run over it.
-      this.sites.insert(thread.lifted);
+      this.insertAgain(thread.lifted);
       thread.lifted = undefined;
     }
     this.resumeOthers(thread);
+  }
+
+  private insertAgain(site: BreakpointSite): void {
+    try {
+      this.sites.insert(site);
+    } catch (error) {
+      // The process is being killed: its memory is gone before its exit status is read.
+      log('engine', () => messageOf(error));
+    }
   }
 
   /** Lets every thread but this one run. */

@@ -2,7 +2,7 @@
 import { offsetBy, virtAddr, type FileAddr, type VirtAddr } from '../../common/addresses';
 import { readUint, type MemoryReader } from '../../common/readers';
 import { decodeInstruction, type Instruction } from '../../disasm/decoder';
-import { prologueEnd } from '../../symbols/breakpointlocations';
+import { prologueEnd } from '../../symbols/lines-prologue';
 import type { Module } from '../../symbols/module';
 import type { ModuleList } from '../../symbols/modulelist';
 import { StackUnwinder, type UnwoundFrame } from '../../symbols/unwind/unwinder';

@@ -59,17 +59,19 @@ export class LineStep implements StepPlan {
 
   private begin(thread: Thread): Move {
     this.begun = true;
+    this.settleIn(thread, this.code.row(thread.pc));
+    return this.inside(thread);
+  }
+
+  /** Takes the thread's frame and the statement it is in for those of the step. */
+  private settleIn(thread: Thread, row: StatementRange | undefined): void {
     const pc = thread.pc;
-    this.origin = this.code.row(pc);
+    this.origin = row;
     this.frameCfa = this.code.stack(thread).frame(0)?.cfa ?? thread.sp;
     this.functionBounds = this.code.functionBounds(pc);
-    if (this.origin) this.range = this.origin;
-    else {
-      // No line information: one instruction, over calls, as the disassembly on the screen suggests.
-      const instruction = this.code.instruction(pc);
-      this.range = { start: pc, end: instruction ? endOf(instruction) : offsetBy(pc, 1) };
-    }
-    return this.inside(thread);
+    // No line information: one instruction, over calls, as the disassembly on the screen suggests.
+    const instruction = row ? undefined : this.code.instruction(pc);
+    this.range = row ?? { start: pc, end: instruction ? endOf(instruction) : offsetBy(pc, 1) };
   }
 
   /** The pc is in the stretch being stepped through. */
@@ -146,10 +148,19 @@ export class LineStep implements StepPlan {
     return this.runTo(new CallRun(this.exits, virtAddr(returnAddress), this.frameCfa));
   }
 
-  /** The frame is gone: stop in the caller, or in the nearest one that has source. */
+  /**
+   * The frame is gone. In the middle of the caller's statement the step goes on to the end of that statement, as gdb's
+   * does; a caller without source is left for the nearest one that has some.
+   */
   private returned(thread: Thread): Move {
     this.entering = undefined;
-    if (!this.origin || this.code.hasLines(thread.pc)) return DONE;
+    if (!this.origin) return DONE;
+    const row = this.code.row(thread.pc);
+    if (row) {
+      if (thread.pc === row.start && row.isStmt) return DONE;
+      this.settleIn(thread, row);
+      return this.inside(thread);
+    }
     const outer = this.code.callerWithLines(thread, 1);
     if (!outer) return { kind: 'release' };
     return this.runTo(new CallRun(this.exits, outer.frame.pc, outer.callee.cfa));
