@@ -82,6 +82,8 @@ describe('steps that leave frames', () => {
     driver.breakAt('call_middle');
     driver.resume();
     await driver.stop();
+    // clang gives the landing pad the line of the closing brace; gdb's step runs away here.
+    if (compiler === 'clang++') expect(await driver.step('over')).toBe('catcher:28');
     expect(await driver.step('over')).toBe('#catch');
     driver.breakAt();
     driver.resume();
