@@ -92,6 +92,8 @@ export interface ProcessStatus {
   /** Capability sets, bit n for capability n. */
   readonly capPermitted: bigint;
   readonly capEffective: bigint;
+  /** Signals with a handler, bit n - 1 for signal n. */
+  readonly signalsCaught: bigint;
 }
 
 /** Undefined when the text has no State and Tgid: then it is no status file. */
@@ -110,6 +112,7 @@ export function parseStatus(text: string): ProcessStatus | undefined {
   const ids = (name: string): ProcessIds => {
     const [real = 0, effective = real, saved = effective, filesystem = effective] = (fields.get(name) ?? '')
       .split(/\s+/)
+      .filter((id) => id !== '')
       .map((id) => Number.parseInt(id, 10));
     return { real, effective, saved, filesystem };
   };
@@ -128,6 +131,7 @@ export function parseStatus(text: string): ProcessStatus | undefined {
     noNewPrivs: number('NoNewPrivs') === 1,
     capPermitted: mask('CapPrm'),
     capEffective: mask('CapEff'),
+    signalsCaught: mask('SigCgt'),
   };
 }
 

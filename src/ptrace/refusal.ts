@@ -52,7 +52,10 @@ export function explainFacts(facts: RefusalFacts): UserError {
     );
   }
   if (errno === 'ENOSYS')
-    return refusal('no-ptrace', `This system has no ptrace, so ${who} cannot be debugged: a sandbox without the call?`);
+    return refusal(
+      'no-ptrace',
+      `This system answers ptrace with ENOSYS, as some sandboxes do: ${who} cannot be debugged here.`,
+    );
   if (errno !== 'EPERM' && errno !== 'EACCES') return refusal('refused', `Tracing ${who} failed: ${errno}.`);
   return (
     yamaForEveryone(facts, who) ??
