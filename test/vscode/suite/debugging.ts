@@ -25,9 +25,9 @@ function breakAt(line: number): void {
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(location)]);
 }
 
-async function start(configuration: object): Promise<void> {
+async function start(configuration: object, options?: vscode.DebugSessionOptions): Promise<void> {
   const full = { type: 'ptrace', request: 'launch', name: 'test', ...configuration };
-  assert.equal(await vscode.debug.startDebugging(folder, full), true, 'the session did not start');
+  assert.equal(await vscode.debug.startDebugging(folder, full, options), true, 'the session did not start');
 }
 
 interface StackFrame {
@@ -38,14 +38,22 @@ interface StackFrame {
   readonly instructionPointerReference?: string;
 }
 
+/** The frames of the selected thread. */
+async function whereItStands(): Promise<{ readonly stackFrames: readonly StackFrame[] }> {
+  const item = vscode.debug.activeStackItem;
+  assert.ok(item, 'nothing is selected');
+  const { session, threadId } = item;
+  return (await session.customRequest('stackTrace', { threadId })) as { stackFrames: StackFrame[] };
+}
+
 /** The frame VS Code selected after a stop, once it is the one of `line`, with all the frames below it. */
 async function stoppedAt(line: number): Promise<readonly StackFrame[]> {
   for (;;) {
     const item = await whenDefined(vscode.debug.onDidChangeActiveStackItem, 'a selected frame', () =>
       vscode.debug.activeStackItem instanceof vscode.DebugStackFrame ? vscode.debug.activeStackItem : undefined,
     );
-    const { threadId, frameId, session } = item;
-    const { stackFrames } = (await session.customRequest('stackTrace', { threadId })) as { stackFrames: StackFrame[] };
+    const { frameId } = item;
+    const { stackFrames } = await whereItStands();
     if (stackFrames[0]?.id === frameId && stackFrames[0].line === line) return stackFrames;
     await happening(vscode.debug.onDidChangeActiveStackItem, `a frame on line ${line}, not ${stackFrames[0]?.line}`);
   }
@@ -69,6 +77,11 @@ async function shown(view: Api['registers'], key: string, value?: string): Promi
     }
     return node?.kind === 'register' && (value === undefined || node.register.value === value) ? node : undefined;
   });
+}
+
+/** The program counter of the view, once it is this one. */
+function shownAt(view: Api['registers'], address: bigint): Promise<RegisterNode> {
+  return shown(view, 'General/rip', `0x${address.toString(16)}`);
 }
 
 describe('the debugger in VS Code', () => {
@@ -133,6 +146,14 @@ describe('the debugger in VS Code', () => {
     const rsp = await shown(view, 'General/rsp');
     assert.equal(rsp.changed, false, 'the stack pointer has not');
 
+    await vscode.commands.executeCommand('workbench.action.debug.callStackDown');
+    const caller = (await whereItStands()).stackFrames[1]!;
+    assert.equal(caller.name.replace(/\(.*/, ''), 'main');
+    const above = await shownAt(view, BigInt(caller.instructionPointerReference!));
+    assert.equal(above.changed, false, 'a caller is compared with nothing');
+    await vscode.commands.executeCommand('workbench.action.debug.callStackUp');
+    await shownAt(view, BigInt(next!.instructionPointerReference!));
+
     const rbx = await shown(view, 'General/rbx');
     const session = vscode.debug.activeDebugSession!;
     await session.customRequest('setVariable', { variablesReference: rbx.container, name: 'rbx', value: '0x1234' });
@@ -153,6 +174,39 @@ describe('the debugger in VS Code', () => {
       { instructionsExecuted: 50, reason: 'steps', address: '', threadId: 0 },
     );
     assert.equal((await conversation.event('stopped')).body?.['reason'], 'step');
+  });
+
+  it('runs in the integrated terminal, stopped in main first', async () => {
+    await start({
+      program: '${workspaceFolder}/build/queens',
+      args: ['4'],
+      console: 'integratedTerminal',
+      stopOnEntry: 'main',
+    });
+    await conversation.event('stopped');
+    const frames = await stoppedAt(lineOf('struct board board ='));
+    assert.equal(frames[0]!.name.replace(/\(.*/, ''), 'main');
+    assert.ok(vscode.window.terminals.length > 0, 'there is a terminal');
+    const ended = happening(vscode.debug.onDidTerminateDebugSession, 'the end of the session');
+    await vscode.commands.executeCommand('workbench.action.debug.continue');
+    assert.equal((await conversation.event('exited')).body?.['exitCode'], 0);
+    await ended;
+    assert.equal(conversation.output(), '', 'the terminal has the output');
+  });
+
+  it('runs without debugging', async () => {
+    breakAt(lineOf('board->tried++'));
+    const ended = happening(vscode.debug.onDidTerminateDebugSession, 'the end of the session');
+    await start({ program: '${workspaceFolder}/build/queens', args: ['4'] }, { noDebug: true });
+    assert.equal((await conversation.event('exited')).body?.['exitCode'], 0);
+    await ended;
+    assert.match(conversation.output(), /2 solutions/);
+    assert.ok(!conversation.messages.some(({ event }) => event === 'stopped'), 'no breakpoint counts');
+  });
+
+  it('says which program is not there', async () => {
+    // A test's VS Code shows no dialog: it throws what the dialog would have said.
+    await assert.rejects(start({ program: '${workspaceFolder}/build/no-such-program' }), /build\/no-such-program/);
   });
 
   it('attaches to a process and leaves it running', async () => {
