@@ -58,13 +58,13 @@ export async function until(what, probe, timeout = 30_000) {
  * Presses a key until `probe` says that it was heard: the workbench loses a key now and then while it moves its focus.
  */
 export async function press(page, key, what, probe) {
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < 4; attempt++) {
     await page.keyboard.press(key);
     try {
-      return await until(what, probe, 4_000);
+      return await until(what, probe, 10_000);
     } catch {
       // Pressed once more.
     }
   }
-  throw new Error(`${key} was pressed five times and there was still not: ${what}`);
+  throw new Error(`${key} was pressed four times and there was still not: ${what}`);
 }

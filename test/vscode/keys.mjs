@@ -1,16 +1,21 @@
-// The run by keyboard: what a user presses and sees, in a browser. F9, F5, the Registers view, F10, a register set by
-// hand, the Disassembly view, F5 to the end.
+// The runs by keyboard: what a user presses and sees, in a browser.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { press, until } from './browser.mjs';
 
 /**
- * @param {{ page: import('playwright-core').Page, source: string[], say: (line: string) => void,
- *   screenshot: (page: import('playwright-core').Page, name: string) => Promise<void> }} tools `source` holds the
- *   lines of the sample
+ * @typedef {{ page: import('playwright-core').Page, lines: string[], say: (line: string) => void,
+ *   screenshot: (page: import('playwright-core').Page, name: string) => Promise<void> }} Tools `lines` are those of the
+ *   sample
  */
-export async function driveByKeys({ page, source, say, screenshot }) {
-  const line = source.findIndex((text) => text.includes('board->tried++')) + 1;
-  assert.ok(line > 0, 'the sample has no line with board->tried++');
+
+/**
+ * F9, F5, the Registers view, F10, a register set by hand, the Disassembly view, restart, stop.
+ * @param {Tools} tools
+ */
+export async function stepByKeys({ page, lines, say, screenshot }) {
+  const line = lineOf(lines, 'board->tried++');
   await page.locator('.monaco-workbench .explorer-viewlet').waitFor({ timeout: 60_000 });
 
   await quickOpen(page, 'queens.c', 'queens.c', '.tab.active[data-resource-name="queens.c"]');
@@ -64,6 +69,55 @@ export async function driveByKeys({ page, source, say, screenshot }) {
   say('Ctrl+Shift+F5: restarted, stopped at the breakpoint');
   await press(page, 'Shift+F5', 'no debug toolbar', async () => !(await page.locator('.debug-toolbar').isVisible()));
   say('Shift+F5: the session has ended');
+}
+
+/**
+ * A folder with a program and no launch.json: F5 offers the program. Then a process, chosen from the list.
+ * @param {Tools} tools
+ */
+export async function startByKeys({ page, lines, say, screenshot }) {
+  const line = lineOf(lines, 'place(&board, 0)');
+  await page.locator('.monaco-workbench .explorer-viewlet').waitFor({ timeout: 60_000 });
+  await quickOpen(page, 'queens.c', 'queens.c', '.tab.active[data-resource-name="queens.c"]');
+  await quickOpen(page, `:${line}`, `line ${line}`, `.line-numbers.active-line-number:text-is("${line}")`);
+  await press(page, 'F9', 'a breakpoint in the margin', () => page.locator('.codicon-debug-breakpoint').count());
+
+  const offer = page.locator('.quick-input-widget .monaco-list-row', { hasText: 'queens' }).first();
+  await press(page, 'F5', 'the list of programs', () => offer.isVisible());
+  await screenshot(page, 'programs');
+  await page.keyboard.press('Enter');
+  await until(`the current line is ${line}`, async () => (await currentLine(page)) === line);
+  say(`F5 without launch.json: chose the program, stopped on line ${line}`);
+  await press(page, 'Shift+F5', 'no debug toolbar', async () => !(await page.locator('.debug-toolbar').isVisible()));
+
+  const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  try {
+    const status = () => readFileSync(`/proc/${sleeper.pid}/status`, 'utf8');
+    const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: 'sleep 1000' }).first();
+    await command(page, 'Ptrace: Attach to a Process', () =>
+      page.locator('.quick-input-title', { hasText: 'Attach' }).count(),
+    );
+    await input(page).fill(String(sleeper.pid));
+    await row.waitFor();
+    await screenshot(page, 'processes');
+    await page.keyboard.press('Enter');
+    await until('it is traced', () => !/^TracerPid:\t0$/m.test(status()));
+    await until('the debug toolbar', () => page.locator('.debug-toolbar').isVisible());
+    assert.match(status(), /^State:\tS/m, 'attaching does not stop it');
+    say(`attached to ${sleeper.pid}, chosen from the list; it runs on`);
+    await press(page, 'Shift+F5', 'no debug toolbar', async () => !(await page.locator('.debug-toolbar').isVisible()));
+    await until('it is traced no more', () => /^TracerPid:\t0$/m.test(status()));
+    assert.match(status(), /^State:\tS/m, 'detaching does not stop it');
+    say('detached from it; it runs on');
+  } finally {
+    sleeper.kill('SIGKILL');
+  }
+}
+
+function lineOf(lines, text) {
+  const index = lines.findIndex((line) => line.includes(text));
+  assert.notEqual(index, -1, `the sample has no line with ${text}`);
+  return index + 1;
 }
 
 /** Opens a file or goes to a line through the quick input, again when the workbench did not hear it. */

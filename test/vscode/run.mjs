@@ -6,13 +6,13 @@
 //
 // Ends with exit code 0 when everything passed; what it started is ended by then. Screenshots: screenshots/.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { folderUrl, installVsCodeServer, root, startVsCodeServer, suiteUrl } from '../../scripts/vscode-server.mjs';
 import { findChromium, openBrowser } from './browser.mjs';
-import { driveByKeys } from './keys.mjs';
+import { startByKeys, stepByKeys } from './keys.mjs';
 
 const SUITE_TIMEOUT = 180_000;
 const KEYS_TIMEOUT = 180_000;
@@ -93,15 +93,24 @@ async function runSuite(port, folder, tests) {
   await close();
 }
 
-/** The run by keyboard. */
+/** The runs by keyboard, each in a browser of its own. */
 async function runKeys(port, folder) {
-  say('the run by keyboard');
+  const lines = readFileSync(join(folder, 'queens.c'), 'utf8').split('\n');
+  await byKeyboard('stepping through the sample', port, folder, (page) => stepByKeys({ page, lines, say, screenshot }));
+  const bare = mkdtempSync(join(tmpdir(), 'ptrace-bare-'));
+  undo.push(() => rmSync(bare, { recursive: true, force: true }));
+  copyFileSync(join(folder, 'queens.c'), join(bare, 'queens.c'));
+  run('cc', ['-g', '-O0', '-o', join(bare, 'queens'), join(bare, 'queens.c')], 'building the sample');
+  await byKeyboard('a folder without launch.json', port, bare, (page) => startByKeys({ page, lines, say, screenshot }));
+}
+
+async function byKeyboard(title, port, folder, drive) {
+  say(title);
   const { page, log, close } = await openBrowser();
   undo.push(close);
   await page.goto(folderUrl(port, folder));
-  const source = readFileSync(join(folder, 'queens.c'), 'utf8').split('\n');
   try {
-    await limited(KEYS_TIMEOUT, 'the run by keyboard', driveByKeys({ page, source, say, screenshot }));
+    await limited(KEYS_TIMEOUT, title, drive(page));
     // In mocha's words, for whoever counts tests.
     console.log('  1 passing');
   } catch (error) {
@@ -134,9 +143,11 @@ function limited(milliseconds, what, promise) {
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
-/** The server's compiled logger and watchdog are not installed, and VS Code says so at length. */
+/** What the workbench says about itself, as opposed to what a test says. */
 function isNoise(args) {
-  return args.some((text) => /spdlog|native-watchdog|notStopped/.test(String(text)));
+  const noise =
+    /spdlog|native-watchdog|CodeExpectedError|workbench\.js:|connection token|Creating a socket|^\[(AccountPolicyGate|AgentHost|Service Worker|reconnection)|Failed to load resource|builtin extensions cache|authentication provider/;
+  return args.some((text) => noise.test(String(text)));
 }
 
 function withLog(error, log) {
