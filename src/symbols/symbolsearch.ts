@@ -11,6 +11,9 @@ import type { ElfSymbol } from './types';
 /** Copies of a function with other parameters or linkage; entered where the original would be. */
 const CLONE = /^\.(?:constprop|isra|lto_priv|llvm)\b/;
 
+/** The same in a demangled name, as the C++ runtime writes it. */
+const CLONE_REMARK = / \[clone \.(?:constprop|isra|lto_priv|llvm)\b[^\]]*\]/g;
+
 /**
  * Symbols of exactly this raw name and their clones; if there are none, C++ and Rust functions and variables whose
  * qualified name is `name` or ends with `::name`. Template arguments, parameters and `(anonymous namespace)` are
@@ -57,7 +60,7 @@ function parseQuery(text: string): Query | undefined {
 
 function matches(mangled: string, query: Query): boolean {
   if (!isMangled(mangled)) return false;
-  const demangled = demangle(mangled);
+  const demangled = demangle(mangled).replace(CLONE_REMARK, '');
   const { name, parameters } = splitSignature(demangled);
   if (query.parameters !== undefined && normalise(parameters ?? '') !== query.parameters) return false;
   return spellings(name, query.hasTemplateArguments).some(
