@@ -51,7 +51,7 @@ describe.each(CXX_BUILDS)('a C++ program by %s %s %s', (compiler, level, dwarf) 
     expect(driver.functions(1)).toEqual(['main']);
     driver.resume();
     await driver.stop();
-    expect(driver.functions(1)).toEqual(['shapes::Square::area']);
+    expect(driver.functions(1)[0]).toMatch(/^shapes::Square::area/);
     driver.resume();
     expect((await driver.exit()).code).toBe(0);
   });
