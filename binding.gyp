@@ -14,6 +14,7 @@
         "native/registers.cc",
         "native/scheduling.cc",
         "native/spawn.cc",
+        "native/spawn_child.cc",
         "native/terminal/pty.cc",
         "native/wait.cc",
         "native/xstate.cc",

@@ -27,6 +27,7 @@ export const ADDON_SOURCES = [
   'registers.cc',
   'scheduling.cc',
   'spawn.cc',
+  'spawn_child.cc',
   'terminal/pty.cc',
   'wait.cc',
   'xstate.cc',

@@ -1,17 +1,19 @@
-// Starting a debuggee: fork, PTRACE_SEIZE, execve, and the first stop.
+// Starting a debuggee: clone, PTRACE_SEIZE, execve, and the first stop.
 //
 // The child waits on a pipe until the parent has seized it, so that the very first execve is already traced, and
 // reports failures through a close-on-exec pipe, so that "no such program" is an errno and not an exit code. Node's
 // child_process cannot do this: libuv would reap the ptrace stop and report an exit.
 #include "addon.h"
 #include "arguments.h"
+#include "spawn_child.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <fcntl.h>
+#include <memory>
+#include <sched.h>
 #include <string>
-#include <sys/personality.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -19,14 +21,8 @@
 #include <unistd.h>
 #include <vector>
 
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-
 namespace ptrace_native {
 namespace {
-
-enum class Stage : uint8_t { Open, Duplicate, ChangeDirectory, Execute, NoRandomizeRefused };
 
 const char *stageRequest(Stage stage) {
   switch (stage) {
@@ -39,114 +35,6 @@ const char *stageRequest(Stage stage) {
   default:
     return "spawn:exec";
   }
-}
-
-// What the child writes to the report pipe.
-struct Report {
-  Stage stage;
-  int32_t error;
-};
-
-// Everything the child needs, made ready before the fork: afterwards it may not allocate.
-struct SpawnPlan {
-  std::string file;
-  std::vector<std::string> argumentTexts;
-  std::vector<std::string> environmentTexts;
-  std::vector<char *> arguments;
-  std::vector<char *> environment;
-  std::string directory;
-  bool hasDirectory = false;
-  int stdio[3] = {-1, -1, -1};
-  bool disableAslr = false;
-  bool newSession = false;
-  uint32_t options = 0;
-};
-
-// Stays open in the child across the closing of all others. High, so that no standard stream lands on it.
-constexpr int LOWEST_OWN_FD = 10;
-
-void report(int fd, Stage stage, int error) {
-  Report record = {stage, error};
-  ssize_t ignored = write(fd, &record, sizeof record);
-  (void)ignored;
-}
-
-[[noreturn]] void fail(int fd, Stage stage) {
-  report(fd, stage, errno);
-  _exit(127);
-}
-
-void closeRange(unsigned first, unsigned last) {
-  if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
-    return;
-  rlimit limit;
-  unsigned end = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (1u << 20)
-                     ? static_cast<unsigned>(limit.rlim_cur)
-                     : 1u << 20;
-  for (unsigned fd = first; fd <= last && fd < end; fd++)
-    close(static_cast<int>(fd));
-}
-
-// A debuggee must not see the handlers and masks of the adapter; Node ignores SIGPIPE, and ignoring is inherited.
-void resetSignals() {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; signal++)
-    sigaction(signal, &action, nullptr); // SIGKILL, SIGSTOP and libc's own two refuse; nothing is lost
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-void arrangeStdio(const int wanted[3], int reportFd) {
-  int sources[3];
-  // First out of the way, then into place: stdio may name 0, 1 and 2 themselves, in any order.
-  for (int i = 0; i < 3; i++) {
-    int source = wanted[i];
-    if (source < 0) {
-      source = open("/dev/null", i == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CLOEXEC);
-      if (source < 0)
-        fail(reportFd, Stage::Open);
-    }
-    sources[i] = fcntl(source, F_DUPFD_CLOEXEC, LOWEST_OWN_FD);
-    if (sources[i] < 0)
-      fail(reportFd, Stage::Duplicate);
-  }
-  for (int i = 0; i < 3; i++)
-    if (dup2(sources[i], i) < 0)
-      fail(reportFd, Stage::Duplicate);
-}
-
-[[noreturn]] void runChild(const SpawnPlan &plan, int goFd, int pipeFd) {
-  resetSignals();
-  if (plan.newSession)
-    setsid();
-
-  // Until the parent has seized this process. End of file: the parent could not, or is gone.
-  char go;
-  ssize_t count;
-  do
-    count = read(goFd, &go, 1);
-  while (count < 0 && errno == EINTR);
-  if (count != 1)
-    _exit(127);
-
-  int reportFd = fcntl(pipeFd, F_DUPFD_CLOEXEC, LOWEST_OWN_FD);
-  if (reportFd < 0)
-    fail(pipeFd, Stage::Duplicate);
-  arrangeStdio(plan.stdio, reportFd);
-  if (plan.hasDirectory && chdir(plan.directory.c_str()) != 0)
-    fail(reportFd, Stage::ChangeDirectory);
-  if (plan.disableAslr) {
-    int persona = personality(0xffffffff);
-    if (persona < 0 || personality(static_cast<unsigned long>(persona) | ADDR_NO_RANDOMIZE) < 0)
-      report(reportFd, Stage::NoRandomizeRefused, errno); // container seccomp profiles do; the program can still run
-  }
-  closeRange(3, static_cast<unsigned>(reportFd) - 1);
-  closeRange(static_cast<unsigned>(reportFd) + 1, ~0u);
-  execve(plan.file.c_str(), plan.arguments.data(), plan.environment.data());
-  fail(reportFd, Stage::Execute);
 }
 
 int reap(pid_t pid) {
@@ -281,6 +169,12 @@ struct Pipe {
   }
 };
 
+unsigned fileLimit() {
+  constexpr rlim_t HIGHEST = 1u << 20;
+  rlimit limit;
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<unsigned>(std::min(limit.rlim_cur, HIGHEST)) : HIGHEST;
+}
+
 Napi::Value spawn(const Napi::CallbackInfo &info) {
   Napi::Env env = info.Env();
   SpawnPlan plan = readPlan(info);
@@ -290,22 +184,25 @@ Napi::Value spawn(const Napi::CallbackInfo &info) {
   if (!go.open() || !reports.open())
     throwKernelError(env, "pipe2", 0, errno);
 
-  // No signal may be handled between fork and resetSignals: libuv's handler would write into the adapter's own pipe.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t pid = fork();
-  if (pid == 0) {
-    close(go.ends[1]);
-    runChild(plan, go.ends[0], reports.ends[1]);
-  }
-  int forkError = errno;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  plan.goRead = go.ends[0];
+  plan.goWrite = go.ends[1];
+  plan.reports = reports.ends[1];
+  plan.fileLimit = fileLimit();
+
+  constexpr size_t STACK_SIZE = 64 * 1024;
+  std::unique_ptr<char[]> stack(new char[STACK_SIZE]);
+  void *top = reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(stack.get() + STACK_SIZE) & ~uintptr_t(15));
+  // No handler may run in the child: it would be libuv's, on memory that is still the adapter's.
+  uint64_t mask = blockAllSignals();
+  pid_t pid = clone(runSpawnChild, top, CLONE_VM | SIGCHLD, &plan);
+  int cloneError = errno;
+  restoreSignals(mask);
   if (pid < 0)
-    throwKernelError(env, "fork", 0, forkError);
+    throwKernelError(env, "clone", 0, cloneError);
   go.closeEnd(0);
   reports.closeEnd(1);
 
+  // From here on the stack and the plan must live until the child has left this memory by execve or by its end.
   if (syscall(SYS_ptrace, PTRACE_SEIZE, pid, 0, plan.options) < 0) {
     int error = errno;
     kill(pid, SIGKILL);

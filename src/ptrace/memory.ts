@@ -11,6 +11,9 @@ import { native } from './native';
 /** Answers of kernels that forbid writing through protections (proc_mem.force_override, hardened builds). */
 const FORCED_WRITE_REFUSED = new Set(['EIO', 'EACCES', 'EPERM']);
 const WORD = 8;
+const PAGE = 4096;
+/** From here on process_vm_readv is worth its extra call. */
+const LARGE = 4 * PAGE;
 
 export class ProcessMemory implements MemoryReader {
   private fd: number | undefined;
@@ -29,13 +32,21 @@ export class ProcessMemory implements MemoryReader {
   read(address: VirtAddr, length: number): Uint8Array {
     if (this.fd === undefined || length <= 0) return new Uint8Array(0);
     const target = new Uint8Array(length);
-    const count = native.readMemory(this.fd, address, target);
+    const count = this.readInto(address, target);
     return count === length ? target : target.slice(0, count);
   }
 
   /** Reads into `target` and returns how many bytes could be read: `read` without the allocation. */
   readInto(address: VirtAddr, target: Uint8Array): number {
-    return this.fd === undefined ? 0 : native.readMemory(this.fd, address, target);
+    if (this.fd === undefined) return 0;
+    if (target.length < LARGE) return native.readMemory(this.fd, address, target);
+    // The open file belongs to one address space for ever, a pid may have a new one (execve) or be another process's:
+    // the first page, through the file, tells whether the old one is still there.
+    let done = native.readMemory(this.fd, address, target.subarray(0, PAGE));
+    if (done < PAGE) return done;
+    done += native.readPages(this.pid, address + BigInt(done), target.subarray(done));
+    // What process_vm_readv does not read, the file still may: pages without read permission.
+    return done + native.readMemory(this.fd, address + BigInt(done), target.subarray(done));
   }
 
   /**

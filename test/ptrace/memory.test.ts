@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { virtAddr, type VirtAddr } from '../../src/common/addresses';
 import { PtraceError } from '../../src/common/errors';
@@ -52,6 +53,22 @@ describe('reading', () => {
     expect(part).toEqual(expected.slice(4090, 4100));
   });
 
+  it('goes on across pages that the program itself may not read', () => {
+    const { pid } = start(compile(join(import.meta.dirname, 'protected.c')));
+    expect(resumeAndWait(pid)).toEqual({ kind: 'signal', signal: 5 });
+    const registers = new ThreadRegisters(pid);
+    registers.fetch();
+    const pages = virtAddr(registers.get('rdi')!);
+    memory = new ProcessMemory(pid);
+    const bytes = memory.read(pages, 16 * 4096);
+    // Up to the page that is not there, whether the pages come in one piece or many.
+    const expected = Uint8Array.from({ length: 13 * 4096 }, (_, index) => index >> 12);
+    expect(bytes.length).toBe(expected.length);
+    expect(Buffer.compare(bytes, expected)).toBe(0);
+    expect(memory.read(virtAddr(pages + 100n), 13 * 4096 - 101).length).toBe(13 * 4096 - 101);
+    expect(memory.read(virtAddr(pages + 7n * 4096n), 64 * 1024)).toEqual(expected.slice(7 * 4096));
+  });
+
   it('ends exactly where memory does', () => {
     const { memory } = ready();
     const edge = word(memory, symbol('edge'));
@@ -86,6 +103,7 @@ describe('reading', () => {
     process.kill(pid, 'SIGKILL');
     expect(waitFor(pid).kind).toBe('killed');
     expect(memory.read(symbol('block'), 16).length).toBe(0);
+    expect(memory.read(symbol('block'), MIB).length).toBe(0);
     memory.close();
     memory.close();
     expect(memory.read(symbol('block'), 16).length).toBe(0);
@@ -95,9 +113,10 @@ describe('reading', () => {
     const { pid } = start('/bin/sh', { argv: ['sh', '-c', `exec ${program}`] });
     memory = new ProcessMemory(pid);
     expect(resumeAndWait(pid)).toEqual({ kind: 'event', event: 'exec' });
-    expect(memory.read(symbol('filled'), 4).length).toBe(0);
+    // The old one is gone, whatever the size of the read.
+    for (const size of [4, MIB]) expect(memory.read(symbol('block'), size).length).toBe(0);
     memory.reopen();
-    expect(memory.read(symbol('filled'), 4).length).toBe(4);
+    for (const size of [4, MIB]) expect(memory.read(symbol('block'), size).length).toBe(size);
   });
 });
 
