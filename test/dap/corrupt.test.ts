@@ -58,12 +58,12 @@ async function ends(client: DapClient, program: string): Promise<boolean> {
     expect((error as Error).message).not.toMatch(/Internal error/);
     return false;
   }
-  const over = client.waitFor('terminated').then(() => 'over' as const);
   for (;;) {
-    const next = await Promise.race([over, client.waitFor('stopped').then(({ body }) => body as { threadId: number })]);
-    if (next === 'over') return true;
-    await client.request('stackTrace', { threadId: next.threadId, levels: 20 });
-    await client.requestRaw('continue', { threadId: next.threadId });
+    const next = await client.waitForAny(['stopped', 'terminated']);
+    if (next.event === 'terminated') return true;
+    const threadId = (next.body as { threadId: number }).threadId;
+    await client.request('stackTrace', { threadId, levels: 20 });
+    await client.requestRaw('continue', { threadId });
   }
 }
 

@@ -51,10 +51,9 @@ describe('SIGKILL from outside', () => {
           resolve();
         }, delay * 2);
       });
-      const over = client.waitFor('terminated').then(() => false);
       for (;;) {
         await client.requestRaw('next', { threadId });
-        if (!(await Promise.race([over, client.waitFor('stopped').then(() => true)]))) break;
+        if ((await client.waitForAny(['stopped', 'terminated'])).event === 'terminated') break;
         await client.requestRaw('stackTrace', { threadId, levels: 5 });
       }
       await killed;

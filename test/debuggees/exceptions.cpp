@@ -8,8 +8,9 @@ struct Guard {
   ~Guard() { destroyed++; } // #destructor
 };
 
-static void thrower(int value) {               // #thrower
-  if (value > 0) throw std::runtime_error("x"); // #throw
+static void thrower(int value) { // #thrower
+  if (value > 0)                 // #if
+    throw std::runtime_error("x"); // #throw
 }
 
 static void middle(int value) { // #middle

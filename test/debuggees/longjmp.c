@@ -16,7 +16,7 @@ static void middle(int value) { // #middle
 
 int main(void) {
   int value = setjmp(back); // #setjmp
-  if (value == 0) {
+  if (value == 0) { // #check
     middle(7);   // #call_middle
     landed = -2; // #never
   }

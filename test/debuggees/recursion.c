@@ -17,7 +17,7 @@ static int factorial(int n) {          // #factorial
   if (n <= 1) return 1;                // #base
   int smaller = factorial(n - 1);      // #inner
   return n * smaller;                  // #product
-}
+} // #factorial_end
 
 int main(int argc, char **argv) {
   int depth = argc > 1 ? atoi(argv[1]) : 10; // #main_body

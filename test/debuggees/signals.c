@@ -23,7 +23,7 @@ static void install(int signal) {
 
 static int steps(int turns) { // #steps
   int sum = 0;                // #steps_body
-  for (int i = 0; i < turns; i++) {
+  for (int i = 0; i < turns; i++) { // #steps_for
     sum += i; // #steps_line
     sum ^= 1; // #steps_next
   }

@@ -20,7 +20,7 @@ struct Square final : Shape {
 
 static int measure(const Shape &shape) { // #measure
   return shape.area();                   // #virtual
-}
+} // #measure_end
 
 static int &once() {     // #once
   static int value = 42; // #static
@@ -33,7 +33,7 @@ int main() {
   auto add = [&total](int n) {             // #lambda
     total += n;                            // #lambda_body
     return total;                          // #lambda_return
-  };
+  }; // #lambda_end
   add(4);                                  // #call_lambda
   std::vector<int> numbers{1, 2, 3};       // #vector
   for (int number : numbers) {             // #range_for

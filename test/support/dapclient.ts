@@ -34,7 +34,7 @@ export interface WaitOptions {
 }
 
 interface Waiter {
-  readonly event: string;
+  readonly events: readonly string[];
   readonly matches: (event: DebugProtocol.Event) => boolean;
   readonly resolve: (event: DebugProtocol.Event) => void;
   readonly reject: (error: Error) => void;
@@ -168,8 +168,25 @@ export class DapClient {
     const queue = this.events.get(event) ?? [];
     const index = queue.findIndex((entry) => matches(entry as E));
     if (index >= 0) return Promise.resolve(queue.splice(index, 1)[0] as E);
-    return this.withEnd(`the event ${event}`, options, (resolve, reject) => {
-      const waiter: Waiter = { event, matches: matches as Waiter['matches'], resolve: resolve as never, reject };
+    return this.nextOf([event], matches as Waiter['matches'], options) as Promise<E>;
+  }
+
+  /** The first of several events, e.g. of `stopped` and `terminated`; the order of the names decides among old ones. */
+  waitForAny(events: readonly string[], options: WaitOptions = {}): Promise<DebugProtocol.Event> {
+    for (const event of events) {
+      const first = this.events.get(event)?.shift();
+      if (first) return Promise.resolve(first);
+    }
+    return this.nextOf(events, () => true, options);
+  }
+
+  private nextOf(
+    events: readonly string[],
+    matches: Waiter['matches'],
+    options: WaitOptions,
+  ): Promise<DebugProtocol.Event> {
+    return this.withEnd(`the event ${events.join(' or ')}`, options, (resolve, reject) => {
+      const waiter: Waiter = { events, matches, resolve, reject };
       this.waiters.add(waiter);
       return () => this.waiters.delete(waiter);
     });
@@ -263,7 +280,7 @@ export class DapClient {
 
   private receiveEvent(event: DebugProtocol.Event): void {
     for (const waiter of this.waiters) {
-      if (waiter.event !== event.event || !waiter.matches(event)) continue;
+      if (!waiter.events.includes(event.event) || !waiter.matches(event)) continue;
       this.waiters.delete(waiter);
       waiter.resolve(event);
       return;

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { DapClient } from './dapclient';
 import { markerAt, runTool } from './debuggees';
-import { stopped, topFrame, type Stop } from './session';
+import { topFrame } from './session';
 
 export type Move = 'next' | 'stepIn' | 'stepOut' | 'continue';
 
@@ -23,11 +23,9 @@ export async function move(
   source: string,
   granularity?: DebugProtocol.SteppingGranularity,
 ): Promise<string> {
-  const over = client.waitFor('terminated').then(() => undefined);
-  over.catch(() => undefined);
   await client.request(how, { threadId, granularity });
-  const stop: Stop | undefined = await Promise.race([stopped(client), over]);
-  return stop ? placeOf(await topFrame(client, threadId), source) : 'terminated';
+  const { event } = await client.waitForAny(['stopped', 'terminated']);
+  return event === 'stopped' ? placeOf(await topFrame(client, threadId), source) : event;
 }
 
 /** Where a chain of moves leads, one place a move. */
@@ -43,10 +41,10 @@ export async function walk(
 }
 
 /**
- * Where gdb stops when it repeats one command from the first line of main, as `function:line`, until it leaves the
- * files under test/debuggees or `limit` is reached.
+ * Where gdb stops when it repeats one command from `start` (a function, or `file:line`), as `function:line`, until it
+ * leaves the files under test/debuggees or `limit` is reached.
  */
-export function gdbWalk(binary: string, command: 'next' | 'step', limit: number): string[] {
+export function gdbWalk(binary: string, start: string, command: 'next' | 'step', limit: number): string[] {
   const script = [
     'import gdb',
     `for i in range(${limit}):`,
@@ -58,7 +56,7 @@ export function gdbWalk(binary: string, command: 'next' | 'step', limit: number)
     '  if not gdb.selected_inferior().threads(): break',
   ].join('\n');
   const settings = ['set confirm off', 'set debuginfod enabled off', 'set style enabled off'];
-  const commands = [...settings, 'break main', 'run', `python exec(${JSON.stringify(script)})`];
+  const commands = [...settings, `break ${start}`, 'run', `python exec(${JSON.stringify(script)})`];
   const output = runTool('gdb', ['-nx', '-batch', ...commands.flatMap((text) => ['-ex', text]), binary]);
   return [...output.matchAll(/^@(.*)$/gm)].map((match) => match[1]!);
 }
