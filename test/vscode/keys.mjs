@@ -114,6 +114,37 @@ export async function startByKeys({ page, lines, say, screenshot }) {
   }
 }
 
+/**
+ * The README's picture: stopped deep in the recursion, with source, disassembly and registers in sight.
+ * @param {Tools} tools
+ */
+export async function poseForPicture({ page, lines, screenshot }) {
+  const line = lineOf(lines, 'printf("solution');
+  await page.locator('.monaco-workbench .explorer-viewlet').waitFor({ timeout: 60_000 });
+  await quickOpen(page, 'queens.c', 'queens.c', '.tab.active[data-resource-name="queens.c"]');
+  await quickOpen(page, `:${line}`, `line ${line}`, `.line-numbers.active-line-number:text-is("${line}")`);
+  await press(page, 'F9', 'a breakpoint in the margin', () => page.locator('.codicon-debug-breakpoint').count());
+  await press(page, 'F5', `the current line is ${line}`, async () => (await currentLine(page)) === line);
+  await command(page, 'Debug: Focus on Registers View', () => registersPane(page).count());
+  await press(page, 'Control+J', 'no panel', async () => !(await page.locator('.part.panel').isVisible()));
+  for (const title of ['Watch', 'Loaded Scripts', 'Breakpoints', 'Variables']) await collapse(page, title);
+  await until('rip in the Registers view', () => register(page, 'rip'));
+  await command(
+    page,
+    'View: Split Editor Down',
+    async () => (await page.locator('.editor-group-container').count()) === 2,
+  );
+  await command(page, 'Open Disassembly View', () => page.locator('.disassembly-view .monaco-list-row').count());
+  await page.locator('.tab[data-resource-name="queens.c"]').first().click();
+  const step = async () => (await currentLine(page)) === line + 1;
+  await press(page, 'F10', `the current line is ${line + 1}`, step);
+  await until('rip is highlighted', async () => (await register(page, 'rip'))?.highlighted);
+  await page.mouse.move(700, 780);
+  // The disassembly scrolls to the instruction some time after everything else is in place.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await screenshot();
+}
+
 function lineOf(lines, text) {
   const index = lines.findIndex((line) => line.includes(text));
   assert.notEqual(index, -1, `the sample has no line with ${text}`);

@@ -2,6 +2,7 @@
 //
 //   node test/vscode/run.mjs                    both, on VS Code's server from npm and Chromium
 //   node test/vscode/run.mjs suite | keys       one of them
+//   node test/vscode/run.mjs picture            takes the README's picture anew: docs/images/debugging.png
 //   node test/vscode/run.mjs suite --desktop    the suite in desktop VS Code: `code` on PATH (or CODE), else downloaded
 //
 // Ends with exit code 0 when everything passed; what it started is ended by then. Screenshots: screenshots/.
@@ -12,7 +13,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { folderUrl, installVsCodeServer, root, startVsCodeServer, suiteUrl } from '../../scripts/vscode-server.mjs';
 import { findChromium, openBrowser } from './browser.mjs';
-import { startByKeys, stepByKeys } from './keys.mjs';
+import { poseForPicture, startByKeys, stepByKeys } from './keys.mjs';
 
 const SUITE_TIMEOUT = 180_000;
 const KEYS_TIMEOUT = 180_000;
@@ -20,7 +21,7 @@ const KEYS_TIMEOUT = 180_000;
 const words = process.argv.slice(2);
 const desktop = words.includes('--desktop');
 const chosen = words.filter((word) => !word.startsWith('--'));
-const wanted = (name) => chosen.length === 0 || chosen.includes(name);
+const wanted = (name) => (chosen.length === 0 && name !== 'picture') || chosen.includes(name);
 
 /** What has to be undone, the last first. */
 const undo = [];
@@ -46,10 +47,15 @@ async function main() {
   await installVsCodeServer(say);
   const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
   undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
-  const server = await startVsCodeServer({ data, tests: true, settings: { 'workbench.colorTheme': 'Dark 2026' } });
+  const server = await startVsCodeServer({
+    data,
+    tests: true,
+    settings: { 'workbench.colorTheme': 'Dark 2026', 'editor.minimap.enabled': false },
+  });
   undo.push(() => server.stop());
   if (wanted('suite')) await runSuite(server.port, folder, suite);
   if (wanted('keys')) await runKeys(server.port, folder);
+  if (wanted('picture')) await takePicture(server.port, folder);
 }
 
 /** Bundles the extension and the adapter, and builds the sample. Returns the sample's folder. */
@@ -102,6 +108,15 @@ async function runKeys(port, folder) {
   copyFileSync(join(folder, 'queens.c'), join(bare, 'queens.c'));
   run('cc', ['-g', '-O0', '-o', join(bare, 'queens'), join(bare, 'queens.c')], 'building the sample');
   await byKeyboard('a folder without launch.json', port, bare, (page) => startByKeys({ page, lines, say, screenshot }));
+}
+
+/** The README's picture. */
+async function takePicture(port, folder) {
+  const lines = readFileSync(join(folder, 'queens.c'), 'utf8').split('\n');
+  const path = join(root, 'docs', 'images', 'debugging.png');
+  const pose = (page) => poseForPicture({ page, lines, say, screenshot: () => page.screenshot({ path }) });
+  await byKeyboard('the picture', port, folder, pose);
+  say(path);
 }
 
 async function byKeyboard(title, port, folder, drive) {
