@@ -7,7 +7,7 @@ import { UserError } from '../common/errors';
 
 /** A value as it stood in the JSON, short enough for a sentence. */
 export function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
+  if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
@@ -38,10 +38,12 @@ export function check<S extends v.GenericSchema>(schema: S, input: unknown, what
   const issue = result.issues[0];
   const place = placeOf(issue);
   const value = inputAt(issue);
+  if (value === undefined && place !== '') {
+    throw new UserError(`${what.charAt(0).toUpperCase()}${what.slice(1)} needs "${place}".`, { code: 'bad-argument' });
+  }
   const expected = issue.message.startsWith('Invalid ') ? readable(issue.expected) : issue.message;
   const subject = place === '' ? `The arguments of ${what}` : `"${place}" of ${what}`;
-  const complaint = value === undefined ? 'but it is missing' : `not ${shown(value)}`;
-  throw new UserError(`${subject} must be ${expected}, ${complaint}.`, { code: 'bad-argument' });
+  throw new UserError(`${subject} must be ${expected}, not ${shown(value)}.`, { code: 'bad-argument' });
 }
 
 function readable(expected: string | null): string {

@@ -74,7 +74,7 @@ describe('launchConfiguration', () => {
     [{ program, env: { 'A=B': 'x' } }, 'a variable named "A=B"'],
     [{ program, env: { '': 'x' } }, 'a variable named ""'],
     [{ program, environment: { A: '1' } }, '"environment" of the launch configuration must be a list of'],
-    [{ program, environment: [{ name: 'A' }] }, '"environment[0].value" of the launch configuration'],
+    [{ program, environment: [{ name: 'A' }] }, 'The launch configuration needs "environment[0].value".'],
     [{ program, stdio: [1] }, '"stdio" of the launch configuration must be null, one path, or a list'],
     [{ program, stdio: [null, null, null, null] }, '"stdio"'],
     [{ program, console: 'tty' }, '"console" of the launch configuration must be "internalConsole", '],
