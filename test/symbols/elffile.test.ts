@@ -282,15 +282,6 @@ describe('FileSource', () => {
     source.close();
     expect(source.read(0, 10).length).toBe(0);
   });
-
-  test('slices stay what they were when other places are read', () => {
-    const path = samples['gcc, PIE']!();
-    const source = FileSource.open(path);
-    const first = source.read(0, 16);
-    const copy = Buffer.from(first);
-    for (let at = 0; at < source.size; at += 5000) source.read(at, 100);
-    expect(Buffer.from(first)).toEqual(copy);
-  });
 });
 
 /** Everything that reads a whole file, so that damage anywhere is met by somebody. */

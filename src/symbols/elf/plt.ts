@@ -10,6 +10,7 @@ import type { ElfSymbol } from '../types';
 import { SHT_NOBITS } from './constants';
 import { asBuffer, readNumber } from './buffers';
 import type { ElfFile, ElfSection } from './elffile';
+import { StringTable } from './stringtable';
 
 const R_X86_64_GLOB_DAT = 6;
 const R_X86_64_JUMP_SLOT = 7;
@@ -21,12 +22,12 @@ const SYM_SIZE = 24;
 const PLT_SECTIONS = ['.plt', '.plt.sec', '.plt.got', '.iplt'] as const;
 const RELOCATION_SECTIONS = ['.rela.plt', '.rela.dyn', '.rela.iplt'] as const;
 
-/** A slot of the global offset table and what the loader will put there. */
+/** The slots of the global offset table and what the loader will put there. */
 interface Slots {
   /** By the address of the slot. */
-  readonly byAddress: ReadonlyMap<number, string>;
+  readonly byAddress: ReadonlyMap<number, Relocation>;
   /** By index in .rela.plt, which a lazy entry pushes. */
-  readonly byIndex: readonly (string | undefined)[];
+  readonly byIndex: readonly Relocation[];
 }
 
 /**
@@ -45,40 +46,60 @@ export function pltSymbols(elf: ElfFile, functionAt: (address: FileAddr) => stri
 }
 
 function readSlots(elf: ElfFile, functionAt: (address: FileAddr) => string | undefined): Slots {
-  const byAddress = new Map<number, string>();
-  const byIndex: (string | undefined)[] = [];
+  const byAddress = new Map<number, Relocation>();
+  const byIndex: Relocation[] = [];
   for (const sectionName of RELOCATION_SECTIONS) {
     const section = elf.section(sectionName);
     if (!section) continue;
-    const bytes = bufferOf(section);
-    const symbols = elf.sections[section.link] ?? elf.section('.dynsym');
-    const nameOf = symbolNamer(elf, symbols);
+    const table = new RelocationTable(elf, section, functionAt);
+    const { bytes } = table;
     for (let at = 0, index = 0; at + RELA_SIZE <= bytes.length; at += RELA_SIZE, index++) {
       const type = bytes.readUInt32LE(at + 8);
-      let name: string | undefined;
-      if (type === R_X86_64_JUMP_SLOT || type === R_X86_64_GLOB_DAT) name = nameOf(bytes.readUInt32LE(at + 12));
-      else if (type === R_X86_64_IRELATIVE) name = functionAt(fileAddr(readNumber(bytes, at + 16)));
-      else continue;
-      if (sectionName === '.rela.plt') byIndex[index] = name;
-      if (name !== undefined && name !== '') byAddress.set(readNumber(bytes, at), name);
+      if (type !== R_X86_64_JUMP_SLOT && type !== R_X86_64_GLOB_DAT && type !== R_X86_64_IRELATIVE) continue;
+      const relocation = { table, at };
+      if (sectionName === '.rela.plt') byIndex[index] = relocation;
+      byAddress.set(readNumber(bytes, at), relocation);
     }
   }
   return { byAddress, byIndex };
 }
 
-/** Reads names by symbol index from a symbol table section. */
-function symbolNamer(elf: ElfFile, symbols: ElfSection | undefined): (index: number) => string | undefined {
-  const strings = symbols && elf.sections[symbols.link];
-  if (!symbols || !strings) return () => undefined;
-  const entries = bufferOf(symbols);
-  const text = bufferOf(strings);
-  return (index) => {
-    const at = index * SYM_SIZE;
-    if (index === 0 || at + SYM_SIZE > entries.length) return undefined;
-    const start = entries.readUInt32LE(at);
-    const end = text.indexOf(0, start);
-    return end < 0 ? undefined : text.toString('utf8', start, end);
-  };
+/** An entry of a relocation section: Elf64_Rela, `at` bytes from its begin. */
+interface Relocation {
+  readonly table: RelocationTable;
+  readonly at: number;
+}
+
+/** Elf64_Rela: offset (8), type (4), symbol (4), addend (8). */
+class RelocationTable {
+  readonly bytes: Buffer;
+  private readonly symbols: ElfSection | undefined;
+  private readonly strings: StringTable | undefined;
+
+  constructor(
+    elf: ElfFile,
+    section: ElfSection,
+    private readonly functionAt: (address: FileAddr) => string | undefined,
+  ) {
+    this.bytes = bufferOf(section);
+    this.symbols = elf.sections[section.link] ?? elf.section('.dynsym');
+    const strings = this.symbols && elf.sections[this.symbols.link];
+    this.strings = strings && new StringTable(strings.data);
+  }
+
+  /** What the slot leads to; where there is no symbol, in objdump's words. */
+  targetOf(at: number): string {
+    const addend = readNumber(this.bytes, at + 16);
+    const isIndirect = this.bytes.readUInt32LE(at + 8) === R_X86_64_IRELATIVE;
+    const name = isIndirect ? this.functionAt(fileAddr(addend)) : this.symbolName(this.bytes.readUInt32LE(at + 12));
+    return name || `*ABS*+0x${addend.toString(16)}`;
+  }
+
+  private symbolName(index: number): string | undefined {
+    const entry = this.symbols && asBuffer(this.symbols.data.read(index * SYM_SIZE, SYM_SIZE));
+    if (index === 0 || !entry || entry.length < SYM_SIZE) return undefined;
+    return this.strings?.at(entry.readUInt32LE(0));
+  }
 }
 
 function entriesOf(section: ElfSection, slots: Slots): ElfSymbol[] {
@@ -86,17 +107,29 @@ function entriesOf(section: ElfSection, slots: Slots): ElfSymbol[] {
   const entrySize = entrySizeOf(section, bytes);
   const found: ElfSymbol[] = [];
   for (let start = 0; start < bytes.length; start += entrySize) {
-    const name = targetOf(bytes.subarray(start, start + entrySize), section.address + start, slots);
-    if (name === undefined) continue;
-    found.push({
-      name: `${name}@plt`,
-      address: fileAddr(section.address + start),
-      size: Math.min(entrySize, bytes.length - start),
-      kind: 'plt',
-      binding: 'local',
-    });
+    const target = targetOf(bytes.subarray(start, start + entrySize), section.address + start, slots);
+    if (!target) continue;
+    const size = Math.min(entrySize, bytes.length - start);
+    found.push(new PltSymbol(fileAddr(section.address + start), size, target));
   }
   return found;
+}
+
+class PltSymbol implements ElfSymbol {
+  readonly kind = 'plt';
+  readonly binding = 'local';
+  private known: string | undefined;
+
+  constructor(
+    readonly address: FileAddr,
+    readonly size: number,
+    private readonly target: Relocation,
+  ) {}
+
+  /** Read when somebody asks: a large program has tens of thousands of entries. */
+  get name(): string {
+    return (this.known ??= `${this.target.table.targetOf(this.target.at)}@plt`);
+  }
 }
 
 /** `sh_entsize` where it is sensible; GNU ld leaves 8-byte entries in .plt.got, and 16 is every other one's size. */
@@ -106,7 +139,7 @@ function entrySizeOf(section: ElfSection, bytes: Buffer): number {
 }
 
 /** Which function an entry leads to; undefined for the first entry, which calls the loader's resolver. */
-function targetOf(entry: Buffer, address: number, slots: Slots): string | undefined {
+function targetOf(entry: Buffer, address: number, slots: Slots): Relocation | undefined {
   let at = 0;
   // endbr64
   if (entry.length >= 4 && entry.readUInt32LE(0) === 0xfa1e0ff3) at = 4;

@@ -6,7 +6,7 @@
  * There is no map of names: a name is found by searching the bytes of the string table.
  */
 import { fileAddr, type FileAddr } from '../../common/addresses';
-import { BufferSource, type ByteSource } from '../../common/bytes';
+import { BufferSource } from '../../common/bytes';
 import { sortedOrder } from '../dwarf/sorting';
 import type { ElfSymbol } from '../types';
 import {
@@ -26,12 +26,11 @@ import {
   STT_SECTION,
   STT_TLS,
 } from './constants';
-import { asBuffer, readText } from './buffers';
 import { dynamicSymbols, type RawSymbols } from './dynamic';
 import type { ElfFile, ElfSection } from './elffile';
+import { StringTable } from './stringtable';
 
 const SYM_SIZE = 24;
-const AT_SIGN = 0x40;
 
 /** The symbols of one table, decoded. All arrays have the same length and order. */
 interface Decoded {
@@ -103,7 +102,7 @@ export class SymbolTable {
   named(name: string): ElfSymbol[] {
     if (name === '') return [];
     return this.collect((table) => {
-      const offsets = nameOffsets(table.strings.whole, Buffer.from(name));
+      const offsets = table.strings.offsetsOf(name);
       return offsets.size === 0 ? undefined : (nameOffset) => offsets.has(nameOffset);
     });
   }
@@ -113,10 +112,7 @@ export class SymbolTable {
    * it looks at.
    */
   containing(texts: readonly string[]): ElfSymbol[] {
-    return this.collect((table) => {
-      const ranges = occurrences(table.strings.whole, texts);
-      return ranges.starts.length === 0 ? undefined : (nameOffset) => ranges.includes(nameOffset);
-    });
+    return this.collect((table) => table.strings.containing(texts));
   }
 
   /** All symbols whose name satisfies a predicate, for completions and searches; at most `limit`. */
@@ -124,9 +120,9 @@ export class SymbolTable {
     const found: ElfSymbol[] = [];
     const seen = new Set<string>();
     for (const table of this.tables) {
-      const strings = table.strings.whole;
+      const strings = table.strings.reader();
       for (let i = 0; i < table.count && found.length < limit; i++) {
-        const name = nameIn(strings, table.names[i]!);
+        const name = strings(table.names[i]!);
         if (!predicate(name)) continue;
         const symbol = symbolOf(table, i, name);
         if (this.tables.length > 1 && !isNew(seen, symbol)) continue;
@@ -316,72 +312,6 @@ function kindOf(type: number): ElfSymbol['kind'] {
   if (type === STT_OBJECT) return 'object';
   if (type === STT_TLS) return 'tls';
   return type === STT_NOTYPE ? 'notype' : 'object';
-}
-
-/** A string table, of which single names are read from the file until somebody searches it. */
-class StringTable {
-  private loaded: Buffer | undefined;
-
-  constructor(private readonly source: ByteSource) {}
-
-  get whole(): Buffer {
-    return (this.loaded ??= asBuffer(this.source.read(0, this.source.size)));
-  }
-
-  at(offset: number): string {
-    if (this.loaded) return nameIn(this.loaded, offset);
-    for (let length = 256; ; length *= 16) {
-      const bytes = this.source.read(offset, length);
-      if (bytes.includes(0) || bytes.length < length) return nameIn(asBuffer(bytes), 0);
-    }
-  }
-}
-
-/** The name at an offset of a string table, without `@VERSION` or `@@VERSION`. */
-function nameIn(strings: Buffer, offset: number): string {
-  const name = readText(strings, offset);
-  const version = name.indexOf('@', 1);
-  return version < 0 ? name : name.slice(0, version);
-}
-
-/**
- * Where a name may begin: every place in the string table where it is followed by NUL or a version. The middle of
- * another name counts, as linkers share tails (`f` lives inside `printf`).
- */
-function nameOffsets(strings: Buffer, name: Buffer): Set<number> {
-  const offsets = new Set<number>();
-  for (const terminator of strings.includes(AT_SIGN) ? [0, AT_SIGN] : [0]) {
-    const pattern = Buffer.concat([name, Buffer.from([terminator])]);
-    for (let at = strings.indexOf(pattern); at >= 0; at = strings.indexOf(pattern, at + 1)) offsets.add(at);
-  }
-  return offsets;
-}
-
-/** The spans [begin of the name, begin of the text] of every occurrence of some texts, merged per name and sorted. */
-function occurrences(
-  strings: Buffer,
-  texts: readonly string[],
-): { starts: number[]; includes: (nameOffset: number) => boolean } {
-  const spans = new Map<number, number>();
-  for (const text of texts) {
-    const pattern = Buffer.from(text);
-    for (let at = strings.indexOf(pattern); at >= 0; at = strings.indexOf(pattern, at + 1)) {
-      const start = at === 0 ? 0 : strings.lastIndexOf(0, at - 1) + 1;
-      spans.set(start, Math.max(at, spans.get(start) ?? 0));
-    }
-  }
-  const starts = [...spans.keys()].sort((a, b) => a - b);
-  const includes = (nameOffset: number): boolean => {
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! <= nameOffset) low = middle + 1;
-      else high = middle;
-    }
-    return low > 0 && nameOffset <= spans.get(starts[low - 1]!)!;
-  };
-  return { starts, includes };
 }
 
 /** Whether `a` describes `address` better than `b`, both found by a lookup in tables of the same file. */
