@@ -41,9 +41,9 @@ function formatPointer(address: bigint, nameSymbol: SymbolNamer | undefined): st
   return symbol ? `${text} ${formatSymbol(symbol.name, symbol.offset)}` : text;
 }
 
-/** `<main>` or `<main+16>`. */
+/** `<main>` or `<main+0x10>`, as in disassembly. */
 function formatSymbol(name: string, offset: number | bigint): string {
-  return BigInt(offset) === 0n ? `<${name}>` : `<${name}+${offset}>`;
+  return BigInt(offset) === 0n ? `<${name}>` : `<${name}+0x${offset.toString(16)}>`;
 }
 
 function formatNumber(value: Value, format: NumberFormat): string {
