@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   PTRACE_O_EXITKILL,
@@ -10,7 +11,7 @@ import {
   PTRACE_SYSCALL_INFO_EXIT,
   ResumeKind,
 } from '../../src/ptrace/constants';
-import { native } from '../../src/ptrace/native';
+import { launcherPath, native } from '../../src/ptrace/native';
 import { describeSiginfo } from '../../src/ptrace/signals';
 import { compile } from '../support/debuggees';
 import { eventually, isAlive, processInfo } from '../support/processes';
@@ -70,15 +71,29 @@ describe('a seized process', () => {
     expect(errno(() => native.seize(pid, 0))).toBe('EPERM');
   });
 
-  it('is killed with us when the options say so', async () => {
+  it('takes other options while it is stopped, and refuses unknown ones', async () => {
     const pid = await stranger();
     native.seize(pid, 0);
     native.interrupt(pid);
     waitFor(pid);
-    native.setOptions(pid, PTRACE_O_EXITKILL);
+    native.setOptions(pid, PTRACE_O_TRACEFORK);
     expect(errno(() => native.setOptions(pid, 0x40000000))).toBe('EINVAL');
     native.detach(pid, 0);
-    expect(isAlive(pid)).toBe(true);
+  });
+
+  it('dies with its tracer under PTRACE_O_EXITKILL', async () => {
+    const tracer = `
+      const native = require(process.argv[1]).create(Error);
+      const { pid } = native.spawn({ file: '/bin/sleep', argv: ['sleep', '100'], env: [], stdio: [-1, -1, -1],
+        disableAslr: false, newSession: true, options: ${PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL} });
+      native.resume(0, pid, 0);
+      require('fs').writeSync(1, String(pid));
+      process.kill(process.pid, 'SIGKILL');`;
+    const addon = join(dirname(launcherPath()), 'ptrace_native.node');
+    const { stdout, signal } = spawnSync(process.execPath, ['-e', tracer, addon], { encoding: 'utf8' });
+    expect(signal).toBe('SIGKILL');
+    expect(stdout).toMatch(/^\d+$/);
+    await eventually(() => !isAlive(Number(stdout)), 'the debuggee is gone');
   });
 });
 
