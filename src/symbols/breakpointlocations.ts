@@ -3,7 +3,7 @@
  * with code, one address for every copy of it, past the prologue.
  */
 import { type FileAddr, fileAddr } from '../common/addresses';
-import { functionOf, innermostScope } from './dwarf/scopes';
+import { callOf, type CodeScope, functionOf, innermostScope } from './dwarf/scopes';
 import type { LineIndex, StatementRows } from './lines';
 import { prologueEnd } from './lines-prologue';
 import type { BreakpointLocation } from './types';
@@ -30,6 +30,7 @@ interface Candidate {
   readonly line: number;
   readonly column: number;
   readonly unit: number;
+  readonly runStart: number;
 }
 
 /**
@@ -94,8 +95,14 @@ function bestLine(lines: LineIndex, files: readonly string[], line: number): Can
   for (const { file, rows } of tables) {
     for (let i = 0; i < rows.count; i++) {
       if (rows.lines[i] !== best) continue;
-      const [address, column, unit] = [rows.addresses[i]!, rows.columns[i]!, rows.units[i]!];
-      candidates.push({ file, address, line: best, column, unit });
+      candidates.push({
+        file,
+        address: rows.addresses[i]!,
+        line: best,
+        column: rows.columns[i]!,
+        unit: rows.units[i]!,
+        runStart: rows.runStarts[i]!,
+      });
     }
   }
   return candidates.sort((a, b) => a.address - b.address);
@@ -112,21 +119,34 @@ function atColumn(candidates: readonly Candidate[], column: number | undefined):
 
 /**
  * The first row in each scope. The rest of them are the same copy of the line, which the compiler split: the three
- * parts of a `for`, a condition that was moved to the loop's end.
+ * parts of a `for`, a condition that was moved to the loop's end. So are blocks that begin within the line's contiguous
+ * code (`catch (int e)`), and parts moved away as unlikely (`main.cold`), even to a lower address.
  */
-function* onePerScope(
+function onePerScope(
   lines: LineIndex,
   candidates: readonly Candidate[],
   functionStartOf: LineRequest['functionStartOf'],
-): Iterable<Candidate> {
-  const seen = new Set<unknown>();
+): Candidate[] {
+  const scopeAt = (unit: number, address: number): CodeScope | undefined =>
+    innermostScope(lines.scopesOf(unit), address);
+  const starts = new Set(candidates.map((candidate) => candidate.address));
+  const chosen = new Map<unknown, Candidate>();
   for (const candidate of candidates) {
-    const scope = innermostScope(lines.scopesOf(candidate.unit), candidate.address);
-    const key = scope ?? functionStartOf?.(fileAddr(candidate.address)) ?? `unit ${candidate.unit}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    yield candidate;
+    const { address, unit, runStart } = candidate;
+    const scope = scopeAt(unit, address);
+    const isInRun = runStart < address && starts.has(runStart);
+    if (isInRun && callOf(scope) === callOf(scopeAt(unit, runStart))) continue;
+    const key = scope ?? functionStartOf?.(fileAddr(address)) ?? `unit ${unit}`;
+    const other = chosen.get(key);
+    if (!other || (isMovedAway(scope, other.address) && !isMovedAway(scope, address))) chosen.set(key, candidate);
   }
+  return [...chosen.values()];
+}
+
+/** Whether an address lies outside the range of its function that holds the entry. */
+function isMovedAway(scope: CodeScope | undefined, address: number): boolean {
+  const main = functionOf(scope)?.ranges[0];
+  return main !== undefined && (address < main.start || address >= main.end);
 }
 
 /** Moves an address in the prologue of its function to the end of it. */

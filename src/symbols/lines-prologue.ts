@@ -23,31 +23,37 @@ export function prologueEnd(lines: LineIndex, functionStart: FileAddr, functionE
   const place = lines.rowAt(functionStart);
   if (!place) return functionStart;
   const table = place.lines;
+  const { addresses, files } = table.table;
   // Whoever wrote the instructions wants to see all of them.
   if (table.unit.language === DW_LANG_Mips_Assembler) return functionStart;
   const stated = statedEnd(table, place.row, functionStart, functionEnd);
-  if (stated !== undefined) return stated;
+  const setupLength = frameSetupLength(lines.codeAt(functionStart, SETUP_BYTES));
+  if (stated >= 0) {
+    // In optimised code the mark may sit in a function inlined from elsewhere. Arguments are readable from the entry
+    // on there, and the user's own line is where the stop should show.
+    const isElsewhere = table.path(files[stated]!) !== table.path(files[place.row]!);
+    return isElsewhere && setupLength === 0 ? functionStart : fileAddr(addresses[stated]!);
+  }
   if (!emitsLikeGcc(table.unit) || isOptimised(table.unit)) return functionStart;
 
-  const setup = functionStart + frameSetupLength(lines.codeAt(functionStart, SETUP_BYTES));
+  const setup = functionStart + setupLength;
   const behindSetup = table.rowAt(setup);
   if (behindSetup < 0) return functionStart;
-  const { addresses } = table.table;
   if (setup > functionStart && addresses[behindSetup] === setup) return fileAddr(setup);
   const body = addresses[table.nextRow(behindSetup)]!;
   return fileAddr(body < functionEnd ? body : setup);
 }
 
-/** The first row marked prologue_end. */
-function statedEnd(lines: UnitLines, from: number, start: FileAddr, end: FileAddr): FileAddr | undefined {
+/** The first row marked prologue_end, -1 when none is. */
+function statedEnd(lines: UnitLines, from: number, start: FileAddr, end: FileAddr): number {
   const { addresses } = lines.table;
   // The row in force is the last at its address; the mark may be on one before it.
   let row = from;
   while (row > 0 && addresses[row - 1] === addresses[row] && !lines.isEnd(row - 1)) row--;
   for (; !lines.isEnd(row) && addresses[row]! < end; row++) {
-    if (addresses[row]! >= start && lines.isPrologueEnd(row)) return fileAddr(addresses[row]!);
+    if (addresses[row]! >= start && lines.isPrologueEnd(row)) return row;
   }
-  return undefined;
+  return -1;
 }
 
 /** Whether a producer leaves prologue_end out because it never states it, rather than because there is no prologue. */

@@ -12,6 +12,8 @@ export interface StatementRows {
   readonly columns: Uint16Array;
   /** .debug_info offset of the unit each row comes from. */
   readonly units: Float64Array;
+  /** Address of the row with which the contiguous code of this row's line began; its own when it begins there. */
+  readonly runStarts: Float64Array;
 }
 
 /** Gathers the statement rows of one file. */
@@ -20,6 +22,7 @@ export class StatementCollector {
   private readonly lines = new NumberList();
   private readonly columns = new NumberList();
   private readonly units = new NumberList();
+  private readonly runStarts = new NumberList();
 
   /**
    * Adds a unit's rows of the file, without those that cover no code because another file's row follows at once.
@@ -29,13 +32,21 @@ export class StatementCollector {
     const { addresses, lines, columns, files, flags, rowCount } = rows;
     const number = numbers[0]!;
     const others = numbers.slice(1);
+    let runLine = -1;
+    let runStart = 0;
     for (let row = 0; row < rowCount; row++) {
-      if (files[row] !== number && (others.length === 0 || !others.includes(files[row]!))) continue;
+      if (files[row] !== number && (others.length === 0 || !others.includes(files[row]!))) {
+        runLine = -1;
+        continue;
+      }
+      if (lines[row] !== runLine || flags[row]! & ROW_END_SEQUENCE) runLine = -1;
       if ((flags[row]! & ROW_IS_STMT) === 0 || lines[row] === 0 || isOvertaken(rows, row, numbers)) continue;
       this.addresses.push(addresses[row]!);
       this.lines.push(lines[row]!);
       this.columns.push(columns[row]!);
       this.units.push(unit);
+      if (runLine < 0) [runLine, runStart] = [lines[row]!, addresses[row]!];
+      this.runStarts.push(runStart);
     }
   }
 
@@ -47,6 +58,7 @@ export class StatementCollector {
       lines: new Uint32Array(permuted(this.lines.values, order)),
       columns: new Uint16Array(permuted(this.columns.values, order)),
       units: permuted(this.units.values, order),
+      runStarts: permuted(this.runStarts.values, order),
     };
   }
 }

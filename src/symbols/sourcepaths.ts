@@ -11,7 +11,8 @@ import { posix } from 'node:path';
 
 /**
  * How launch configurations state a mapping: `{ from: to }`, cppdbg's `{ from: { editorPath, useForBreakpoints } }`,
- * or lldb's `[[from, to], …]`.
+ * or lldb's `[[from, to], …]`. A null takes a mapping back that a
+ * template has set.
  */
 export type SourceMap =
   Readonly<Record<string, string | SourceMapTarget>> | readonly (readonly [from: string, to: string])[];
@@ -53,6 +54,8 @@ export interface SourceMatch {
    * means the client's file: a library may have a source of that name as well.
    */
   readonly shared: number;
+  /** Moved sources of that name between which nothing decides; `files` is empty then. */
+  readonly ambiguous?: readonly string[];
 }
 
 /** How many answers are kept in each direction. */
@@ -113,7 +116,8 @@ export class SourcePaths {
     const shared = missing.map((path) => commonSuffix(path, wanted));
     const most = Math.max(0, ...shared);
     const best = missing.filter((_, i) => shared[i] === most);
-    return most > 1 || best.length === 1 ? { files: best, shared: most } : { files: [], shared: 0 };
+    if (most > 1 || best.length === 1) return { files: best, shared: most };
+    return { files: [], shared: 0, ambiguous: best.length > 1 ? best : undefined };
   }
 
   private findLocal(dwarfPath: string): string {
@@ -173,7 +177,8 @@ export function commonSuffix(a: string, b: string): number {
 
 function parseMap(map: SourceMap, base: string): Mapping[] {
   const pairs = isPairs(map) ? map : Object.entries(map);
-  return pairs.map(([from, target]) => {
+  return pairs.flatMap(([from, target]) => {
+    if (target === null) return [];
     const { editorPath, useForBreakpoints = true } = typeof target === 'string' ? { editorPath: target } : target;
     // What the compiler recorded may be relative; it is only ever compared.
     const source = from.startsWith('~') ? absolute(from, base) : posix.normalize(from);

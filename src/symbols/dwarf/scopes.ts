@@ -119,6 +119,13 @@ export function innermostScope(scopes: readonly CodeScope[], address: number): C
   return innermost;
 }
 
+/** The function or inlined call that a scope belongs to. */
+export function callOf(scope: CodeScope | undefined): CodeScope | undefined {
+  let found = scope;
+  while (found && found.kind === 'block') found = found.parent;
+  return found;
+}
+
 /** The function, not inlined, that contains a scope. */
 export function functionOf(scope: CodeScope | undefined): CodeScope | undefined {
   let found = scope;

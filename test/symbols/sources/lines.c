@@ -16,7 +16,7 @@ static int helper(int x)
   return r;
 }
 
-// A comment between functions. #between
+// A comment between functions: // #between
 /* and another one */
 
 int twice(int y)
@@ -67,12 +67,7 @@ static int big(const char *text)
   return puts(buffer) + length;
 }
 
-#line 1000 "lines_generated.y"
-int generated(int x)
-{
-  return x * 3;
-}
-#line 76 "lines.c"
+int generated(int);
 
 int main(int argc, char **argv)
 {
@@ -84,4 +79,10 @@ int main(int argc, char **argv)
   for (int i = 0; i < argc; i++) { big(argv[i]); }
   return other(argc) + generated(argc) + copied(argc) > 100;
 }
-// Past the last line of code. #end
+// Past the last line of code: // #end
+
+#line 1000 "lines_generated.y"
+int generated(int x)
+{
+  return x * 3;
+}

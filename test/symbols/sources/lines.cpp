@@ -93,4 +93,3 @@ int main(int argc, char **argv) {
   return names.size() == 1 ? 0 : 1;
 }
 
-// past the last
