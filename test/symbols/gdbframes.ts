@@ -123,7 +123,7 @@ export function framesText(unwinder: StackUnwinder, oracle: readonly FrameText[]
   for (let i = 0; i < Math.min(oracle.length + 1, depth); i++) {
     const frame = unwinder.frame(i);
     if (!frame) break;
-    guessed ||= !['registers', 'cfi'].includes(frame.how);
+    guessed ||= ['frame-pointer', 'return-address'].includes(frame.how);
     const words = frameText(frame).split(' ');
     const expected = oracle[i]?.split(' ') ?? [];
     frames.push((guessed ? [...words.slice(0, 2), ...expected.slice(2)] : words).join(' '));

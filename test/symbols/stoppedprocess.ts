@@ -21,16 +21,11 @@ export interface StartOptions {
   readonly readInstead?: ReadonlyMap<string, string>;
 }
 
-interface LoadedModule extends UnwindModule {
-  readonly path: string;
-  readonly symbols: SymbolTable;
-}
-
 export class StoppedProcess {
   readonly memory: ProcessMemory;
   readonly registers: ThreadRegisters;
-  private readonly modules = new Map<string, LoadedModule>();
-  private regions: { start: bigint; end: bigint; module: LoadedModule }[] = [];
+  private readonly modules = new Map<string, UnwindModule>();
+  private regions: { start: bigint; end: bigint; module: UnwindModule }[] = [];
   /** A signal that arrived in a step, delivered with the next one. */
   private pending = 0;
 
@@ -68,10 +63,12 @@ export class StoppedProcess {
 
   /** Address of a symbol of the program itself. */
   address(symbol: string): VirtAddr {
-    const module = this.load(this.file, 0n);
-    const found = module.symbols.named(symbol)[0];
+    // From the file that runs, whatever the unwinder reads instead.
+    const elf = ElfFile.parse(new BufferSource(readFileSync(this.file)), this.file);
+    const found = SymbolTable.of(elf).named(symbol)[0];
     if (!found) throw new Error(`${this.file} has no symbol ${symbol}`);
-    return virtAddr(BigInt(found.address) + module.bias);
+    const start = readMaps(this.pid).find((region) => region.path === this.file)!.start;
+    return virtAddr(BigInt(found.address) + this.load(this.file, start).bias);
   }
 
   /** Whether an address lies in code that some file (or the vdso) brought. */
@@ -131,7 +128,7 @@ export class StoppedProcess {
   }
 
   private moduleAt(pc: VirtAddr): UnwindModule | undefined {
-    const find = (): LoadedModule | undefined => this.regions.find(({ start, end }) => pc >= start && pc < end)?.module;
+    const find = (): UnwindModule | undefined => this.regions.find(({ start, end }) => pc >= start && pc < end)?.module;
     const known = find();
     if (known) return known;
     this.readRegions();
@@ -149,23 +146,20 @@ export class StoppedProcess {
     }
   }
 
-  private load(path: string, base: bigint, size = 0): LoadedModule {
+  private load(path: string, base: bigint, size = 0): UnwindModule {
     const known = this.modules.get(path);
     if (known) return known;
-    const where = base === 0n ? readMaps(this.pid).find((region) => region.path === path)!.start : base;
     const bytes =
       path === '[vdso]'
-        ? this.memory.read(virtAddr(where), size)
+        ? this.memory.read(virtAddr(base), size)
         : readFileSync(this.options.readInstead?.get(path) ?? path);
     const elf = ElfFile.parse(new BufferSource(bytes), path);
     const lowest = elf.segments.find(({ type }) => type === 1)!;
-    const bias = where - BigInt(lowest.address - lowest.offset);
+    const bias = base - BigInt(lowest.address - lowest.offset);
     const symbols = SymbolTable.of(elf);
     const inFile = (pc: VirtAddr): ReturnType<typeof fileAddr> => fileAddr(pc - bias);
-    const module: LoadedModule = {
-      path,
+    const module: UnwindModule = {
       bias,
-      symbols,
       cfi: new CallFrameInfo(elf),
       functionStart(pc) {
         const symbol = symbols.lookup(inFile(pc));

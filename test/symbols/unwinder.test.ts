@@ -42,10 +42,33 @@ describe('every instruction has the backtrace that gdb has', () => {
     ['clang', ['-O0', '-g', '-Wl,-z,now']],
     ['clang', ['-O2', '-fomit-frame-pointer', '-Wl,-z,now']],
     ['clang', ['-O1', '-fno-omit-frame-pointer', '-fuse-ld=lld']],
+    ['musl-gcc', ['-O2', '-g']],
   ] as const) {
     it(`${compiler} ${flags.join(' ')}`, () => {
       compareWalk(compile('unwind.c', { compiler, flags }), { atLeast: 400 });
     });
+  }
+
+  // gdb reads .debug_frame; we get copies of the files without it, with their symbols and without any.
+  for (const [compiler, flags] of [
+    ['gcc', ['-O0', '-g']],
+    ['gcc', ['-O2', '-g']],
+    ['gcc', ['-O2', '-g', '-fno-omit-frame-pointer', '-fcf-protection']],
+    ['clang', ['-O0', '-g']],
+    ['clang', ['-O2', '-g']],
+  ] as const) {
+    for (const [what, objcopy, defines] of [
+      ['symbols', '--remove-section=.debug*', []],
+      ['nothing', '--strip-all', ['-DWITHOUT_SYMBOLS']],
+    ] as const) {
+      it(`by the code alone, with ${what}: ${compiler} ${flags.join(' ')}`, () => {
+        const tables = ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables'];
+        const all = [...flags, ...tables, '-Wl,-z,now', '-DWITHOUT_CFI', ...defines];
+        const file = compile('unwind.c', { compiler, flags: all });
+        const stripped = compile('unwind.c', { compiler, flags: all, then: [['objcopy', objcopy]] });
+        compareWalk(file, { atLeast: 300, readInstead: new Map([[file, stripped]]) });
+      });
+    }
   }
 
   for (const flags of [

@@ -4,7 +4,8 @@
  */
 import type { VirtAddr } from '../../common/addresses';
 import type { MemoryReader } from '../../common/readers';
-import { callBefore, followEpilogue, followPrologue, pltCfaOffset, type StackShape } from './codepatterns';
+import { followFrom, followToReturn, type FrameShape } from './codefollower';
+import { callBefore, pltCfaOffset } from './codepatterns';
 import { CALLEE_SAVED, DWARF_RBP, DWARF_RIP, DWARF_RSP } from './registernames';
 import { isSignalTrampoline } from './signaltrampoline';
 import type { RegisterRule, UnwindRules } from './unwindrow';
@@ -17,10 +18,8 @@ export type UnwindMethod =
   /** The kernel's ucontext, below a signal handler whose trampoline has no CFI. */
   | 'ucontext'
   | 'plt'
-  /** The first instructions of the function, followed to its pc. */
-  | 'prologue'
-  /** The instructions from its pc to its return. */
-  | 'epilogue'
+  /** By following the function's code from its beginning, or to its return. */
+  | 'code'
   /** The word at rsp, after a call to an address without code. */
   | 'return-address'
   | 'frame-pointer';
@@ -28,11 +27,8 @@ export type UnwindMethod =
 export interface Candidate {
   readonly rules: UnwindRules;
   readonly method: UnwindMethod;
-  /**
-   * What it must lead to in order to be taken: anything, something that looks like a return address, or that and the
-   * value that rbp has now.
-   */
-  readonly believes: 'anything' | 'return-addresses' | 'pushed-rbp';
+  /** Whether it is taken only if it leads to something that looks like a return address. */
+  readonly believes: 'anything' | 'return-addresses';
 }
 
 /** Where a frame without CFI is. */
@@ -44,6 +40,8 @@ export interface Place {
   /** Of the section that holds the pc. */
   readonly sectionName: string | undefined;
   readonly inModule: boolean;
+  /** rbp - rsp, bytes; 0 when rbp is not known. */
+  readonly rbpAboveSp: bigint;
 }
 
 function rules(base: number, cfaOffset: number, saved: Iterable<readonly [number, RegisterRule]>): UnwindRules {
@@ -71,30 +69,17 @@ const FRAME_POINTER: Candidate = {
   believes: 'return-addresses',
 };
 
-/**
- * rbp has just been pushed, anywhere in the function (GCC moves it behind the first test of a function that may return
- * at once): then the word at rsp is rbp, which hardly ever holds otherwise.
- */
-const PUSHED_RBP: Candidate = {
-  rules: rules(DWARF_RSP, 16, [...UNKNOWN, [DWARF_RBP, { kind: 'offset', offset: -16n }]]),
-  method: 'prologue',
-  believes: 'pushed-rbp',
-};
-
-function fromShape(shape: StackShape, method: UnwindMethod): Candidate {
-  const saved = [...shape.saved]
-    .filter(([register]) => CALLEE_SAVED.has(register))
-    .map(([register, offset]): [number, RegisterRule] => [register, { kind: 'offset', offset: BigInt(offset) }]);
-  return {
-    rules: rules(shape.base, shape.cfaOffset, [...(shape.complete ? [] : UNKNOWN), ...saved]),
-    method,
-    believes: 'return-addresses',
-  };
+function fromShape(shape: FrameShape): Candidate {
+  const saved = [...shape.saved].map(([register, offset]): [number, RegisterRule] => [
+    register,
+    { kind: 'offset', offset: BigInt(offset) },
+  ]);
+  return { rules: rules(shape.base, shape.cfaOffset, saved), method: 'code', believes: 'return-addresses' };
 }
 
 /** What may lead out of a frame that no call frame information covers, best first. */
 export function guess(place: Place, memory: MemoryReader): Candidate[] {
-  const { pc, exact, functionStart, sectionName, inModule } = place;
+  const { pc, exact, functionStart, sectionName, inModule, rbpAboveSp } = place;
   // A call through a bad pointer has only pushed its return address; code made at run time keeps frame pointers.
   if (exact && !inModule) return [fromEntry('return-address'), FRAME_POINTER];
   if (exact && sectionName !== undefined && /^\.i?plt/.test(sectionName)) {
@@ -102,22 +87,11 @@ export function guess(place: Place, memory: MemoryReader): Candidate[] {
     return [{ rules: rules(DWARF_RSP, offset, []), method: 'plt', believes: 'anything' }, FRAME_POINTER];
   }
   const candidates: Candidate[] = [];
-  const epilogue = exact ? followEpilogue(memory, pc) : undefined;
-  if (epilogue) candidates.push(fromShape(epilogue, 'epilogue'));
-  const prologue = functionStart === undefined ? undefined : followPrologue(memory, functionStart, pc);
-  if (prologue) candidates.push(fromShape(prologue, 'prologue'));
-  else if (exact && entersWithPush(pc, memory)) candidates.push(fromEntry('prologue'));
-  if (exact) candidates.push(PUSHED_RBP);
+  const fromStart = functionStart === undefined ? undefined : followFrom(memory, functionStart, pc, exact);
+  if (fromStart) candidates.push(fromShape(fromStart));
+  candidates.push(...followToReturn(memory, pc, rbpAboveSp).map(fromShape));
   candidates.push(FRAME_POINTER);
   return candidates;
-}
-
-/** Without symbols: whether the pc stands on the first instruction of every function that keeps a frame pointer. */
-function entersWithPush(pc: VirtAddr, memory: MemoryReader): boolean {
-  const PUSH_RBP = 0x55;
-  const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
-  const bytes = memory.read(pc, ENDBR64.length + 1);
-  return bytes[ENDBR64.every((byte, i) => bytes[i] === byte) ? ENDBR64.length : 0] === PUSH_RBP;
 }
 
 /**

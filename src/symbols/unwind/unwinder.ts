@@ -128,7 +128,7 @@ export class StackUnwinder {
 
   private add(state: FrameState, how: UnwindMethod, exact: boolean): void {
     const { pc, sp, registers } = state;
-    const plan = this.plan(pc, exact);
+    const plan = this.plan(state, exact);
     const { cfa, caller } = this.follow(plan, state);
     const { isSignalFrame } = plan;
     this.frames.push({
@@ -144,45 +144,49 @@ export class StackUnwinder {
     });
   }
 
-  private plan(pc: VirtAddr, exact: boolean): Plan {
+  private plan(frame: FrameState, exact: boolean): Plan {
     const plans = exact ? this.interruptedPlans : this.callerPlans;
-    let plan = plans.get(pc);
+    let plan = plans.get(frame.pc);
     if (!plan) {
-      plan = exact ? this.planInterrupted(pc) : this.planCaller(pc);
-      plans.set(pc, plan);
+      plan = exact ? this.planInterrupted(frame) : this.planCaller(frame);
+      plans.set(frame.pc, plan);
     }
     return plan;
   }
 
   /** The pc is the next instruction. */
-  private planInterrupted(pc: VirtAddr): Plan {
+  private planInterrupted(frame: FrameState): Plan {
+    const { pc } = frame;
     const module = this.moduleAt(pc);
     const row = rowAt(module, pc);
     if (row?.signalFrame) return planOf(module, row, 'cfi');
     // Before any other row: whatever that says, rt_sigreturn takes everything from the ucontext at rsp.
     if (isSignalTrampoline(this.stack, pc)) return planOf(module, SIGNAL_TRAMPOLINE_RULES, 'ucontext');
-    return row ? planOf(module, row, 'cfi') : this.planGuesses(module, pc, true);
+    return row ? planOf(module, row, 'cfi') : this.planGuesses(module, frame, true);
   }
 
   /** The pc is a return address, so the call before it says where we are; or a signal handler will return to it. */
-  private planCaller(pc: VirtAddr): Plan {
+  private planCaller(frame: FrameState): Plan {
+    const { pc } = frame;
     const before = virtAddr(pc - 1n);
     const module = this.moduleAt(before);
     const row = rowAt(module, before);
     if (row?.signalFrame) return planOf(module, rowAt(module, pc) ?? row, 'cfi');
     // A trampoline is not called but returned to, so what is in front of it may be any function.
-    if (isSignalTrampoline(this.stack, pc)) return this.planInterrupted(pc);
-    return row ? planOf(module, row, 'cfi') : this.planGuesses(module, pc, false);
+    if (isSignalTrampoline(this.stack, pc)) return this.planInterrupted(frame);
+    return row ? planOf(module, row, 'cfi') : this.planGuesses(module, frame, false);
   }
 
-  private planGuesses(module: UnwindModule | undefined, pc: VirtAddr, exact: boolean): Plan {
+  private planGuesses(module: UnwindModule | undefined, { pc, sp, registers }: FrameState, exact: boolean): Plan {
     const within = exact ? pc : virtAddr(pc - 1n);
+    const rbp = registers.dwarf(DWARF_RBP);
     const place = {
       pc,
       exact,
       functionStart: module?.functionStart?.(within),
       sectionName: module?.sectionName?.(within),
       inModule: module !== undefined,
+      rbpAboveSp: rbp === undefined ? 0n : rbp - sp,
     };
     return { candidates: guess(place, this.stack), isSignalFrame: false, relocate: unrelocated };
   }
@@ -222,11 +226,8 @@ export class StackUnwinder {
       return none(`the return address of ${here} cannot be read from the stack (frame at ${formatAddress(cfa)})`);
     }
     if (pc === 0n) return none(`${here} is the outermost frame: its return address is 0`);
-    if (candidate.believes !== 'anything' && !this.believable(registers, pc, method)) {
+    if (candidate.believes === 'return-addresses' && !this.believable(registers, pc, method)) {
       return none(`no unwind information covers ${here}, and ${formatAddress(pc)} is not a return address`);
-    }
-    if (candidate.believes === 'pushed-rbp' && registers.dwarf(DWARF_RBP) !== callee.dwarf(DWARF_RBP)) {
-      return none(`no unwind information covers ${here}, and rbp is not at the top of its stack`);
     }
     if (!plan.isSignalFrame && sp < frame.sp) {
       return none(`the stack is corrupt: the caller of ${here} would lie below it`);
