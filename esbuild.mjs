@@ -26,7 +26,7 @@ const common = {
   minify: production,
   // Stack traces in bug reports name functions and classes.
   keepNames: production,
-  logLevel: 'info',
+  logLevel: watch ? 'info' : 'warning',
 };
 
 const extension = {
