@@ -265,7 +265,7 @@ const SF = 0x80n;
 const OF = 0x800n;
 
 /** Whether condition code `code` (the low four bits of the opcode, SDM volume 1 appendix B) holds for `eflags`. */
-export function conditionHolds(code: number, eflags: bigint): boolean {
+function conditionHolds(code: number, eflags: bigint): boolean {
   const isSet = (mask: bigint): boolean => (eflags & mask) !== 0n;
   const holds = ((): boolean => {
     switch (code >> 1) {

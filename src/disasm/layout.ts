@@ -12,8 +12,8 @@
 /** Opcode maps, with the numbers that VEX and EVEX give them; 8–10 are XOP's. */
 export const MAP_ONE_BYTE = 0;
 export const MAP_0F = 1;
-export const MAP_0F38 = 2;
-export const MAP_0F3A = 3;
+const MAP_0F38 = 2;
+const MAP_0F3A = 3;
 
 /** Bits of `InstructionLayout.prefixes`. */
 export const PREFIX_66 = 1;

@@ -159,12 +159,12 @@ class Parser {
   private parseParenthesis(open: Token): Node {
     const type = this.parseTypeName();
     if (type) {
-      this.expectClosing(')', open);
+      this.expect(')', open);
       const operand = this.parse(PREFIX);
       return node({ kind: 'cast', type, operand, start: open.start, end: operand.end }, operand);
     }
     const inner = this.parse(0);
-    const close = this.expectClosing(')', inner);
+    const close = this.expect(')', inner);
     // The tree needs no node for parentheses, but messages quote them.
     return this.parsePostfix({ ...inner, start: open.start, end: close.end });
   }
@@ -177,7 +177,7 @@ class Parser {
       if (token.text === '[') {
         this.at++;
         const index = this.parse(0);
-        const close = this.expectClosing(']', index);
+        const close = this.expect(']', index);
         base = node({ kind: 'index', base, index, start: base.start, end: close.end }, base, index);
         continue;
       }
@@ -194,7 +194,7 @@ class Parser {
       this.at++;
       const type = this.parseTypeName();
       if (type) {
-        const { end } = this.expectClosing(')', open);
+        const { end } = this.expect(')', open);
         return node({ kind: 'sizeofType', type, start: keyword.start, end });
       }
       this.at--;
@@ -279,10 +279,6 @@ class Parser {
     const token = this.peek();
     if (token.kind === 'operator' && token.text === text) return this.next();
     throw new ExpressionError(`expected '${text}' after '${this.quote(after, this.previous())}'`, token);
-  }
-
-  private expectClosing(text: string, after: Span): Token {
-    return this.expect(text, after);
   }
 
   private previous(): Span {

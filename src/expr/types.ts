@@ -51,7 +51,6 @@ export const UNSIGNED_LONG_LONG = integer('unsigned long long', 8, false, 5);
 export const INT128 = integer('__int128', 16, true, 6);
 export const UNSIGNED_INT128 = integer('unsigned __int128', 16, false, 6);
 export const INT8 = integer('int8_t', 1, true, 1);
-export const UINT8 = integer('uint8_t', 1, false, 1);
 
 export const VOID_POINTER: PointerType = { kind: 'pointer', target: VOID };
 export const CODE_POINTER: PointerType = { kind: 'pointer', target: FUNCTION };

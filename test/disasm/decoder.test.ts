@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as iced from 'iced-x86';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -254,6 +256,19 @@ describe('decodeInstruction', () => {
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 15 }), (bytes) => expectAgreement(bytes, 0x7f0000401000n)),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe('the disassembler', () => {
+  it('is imported in one place only, and there lazily, so that stepping never loads it', () => {
+    const folder = join(import.meta.dirname, '../../src/disasm');
+    const imports = readdirSync(folder).flatMap((file) => {
+      const lines = readFileSync(join(folder, file), 'utf8').split('\n');
+      return lines.filter((line) => line.includes("'iced-x86'")).map((line) => [file, line.trim()] as const);
+    });
+    const real = imports.filter(([, line]) => !line.startsWith('import type '));
+    expect(real.map(([file]) => file)).toEqual(['iced.ts']);
+    expect(real[0]![1]).toContain("import('iced-x86')");
   });
 });
 

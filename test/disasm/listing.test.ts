@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import * as iced from 'iced-x86';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +5,7 @@ import { offsetBy, virtAddr, type VirtAddr } from '../../src/common/addresses';
 import { UserError } from '../../src/common/errors';
 import type { MemoryReader } from '../../src/common/readers';
 import { disassemble, type DisassembleRequest, type ListedInstruction } from '../../src/disasm/listing';
+import { runTool } from '../support/debuggees';
 import { boundsIn, dynamicFunctions, hex, libcPath, memoryOf, textSection } from './support';
 
 const BASE = virtAddr(0x401000);
@@ -182,7 +182,7 @@ describe('disassemble backwards', () => {
   it('agrees with objdump on a whole function', async () => {
     const { start, end } = functions.find((f) => f.end - f.start > 1000n)!;
     const range = [`--start-address=${start}`, `--stop-address=${end}`];
-    const output = execFileSync('objdump', ['-d', '--no-show-raw-insn', ...range, libcPath], { encoding: 'utf8' });
+    const output = runTool('objdump', ['-d', '--no-show-raw-insn', ...range, libcPath]);
     const addresses = [...output.matchAll(/^\s*([0-9a-f]+):\t/gm)].map((match) => BigInt('0x' + match[1]!));
     expect(addresses.length).toBeGreaterThan(100);
     const last = addresses[addresses.length - 1]! as VirtAddr;

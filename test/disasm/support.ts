@@ -1,22 +1,20 @@
 /** Real code to disassemble: the text of libc, read with readelf and nm. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { virtAddr, type VirtAddr } from '../../src/common/addresses';
 import type { MemoryReader } from '../../src/common/readers';
 import type { FunctionBounds } from '../../src/disasm/walk';
+import { runTool } from '../support/debuggees';
 
 export interface CodeImage {
   readonly bytes: Uint8Array;
   readonly address: number;
 }
 
-const MAX_OUTPUT = 64 << 20;
-
-export const libcPath = execFileSync('gcc', ['-print-file-name=libc.so.6'], { encoding: 'utf8' }).trim();
+export const libcPath = runTool('gcc', ['-print-file-name=libc.so.6']).trim();
 
 /** The bytes of .text and where they are linked to lie. */
 export function textSection(path: string): CodeImage {
-  const listing = execFileSync('readelf', ['-SW', path], { encoding: 'utf8' });
+  const listing = runTool('readelf', ['-SW', path]);
   const row = /\.text\s+PROGBITS\s+([0-9a-f]+)\s+([0-9a-f]+)\s+([0-9a-f]+)/.exec(listing);
   if (!row) throw new Error(`no .text in ${path}`);
   const [address, offset, size] = row.slice(1).map((field) => parseInt(field, 16)) as [number, number, number];
@@ -25,7 +23,7 @@ export function textSection(path: string): CodeImage {
 
 /** The functions that .dynsym names with a size, sorted, overlaps dropped. */
 export function dynamicFunctions(path: string): FunctionBounds[] {
-  const lines = execFileSync('nm', ['-D', '-S', '--defined-only', path], { encoding: 'utf8', maxBuffer: MAX_OUTPUT });
+  const lines = runTool('nm', ['-D', '-S', '--defined-only', path]);
   const functions = [...lines.matchAll(/^([0-9a-f]+) ([0-9a-f]+) [TtWi] /gm)]
     .map(([, start, size]) => {
       const from = parseInt(start!, 16);
