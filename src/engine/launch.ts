@@ -65,10 +65,7 @@ export function startHere(start: ProgramStart): Started {
         options: TRACE_OPTIONS | PTRACE_O_EXITKILL,
         newSession: true,
       });
-      const notes =
-        start.disableAslr && !result.aslrDisabled
-          ? ['Address space randomisation stays on: this system refuses personality(ADDR_NO_RANDOMIZE).']
-          : [];
+      const notes = start.disableAslr && !result.aslrDisabled ? [ASLR_STAYS] : [];
       return { pid: result.pid, output: { stdout: stdout?.master, stderr: stderr?.master }, notes };
     } catch (error) {
       closeAll([stdout?.master ?? -1, stderr?.master ?? -1]);
@@ -97,7 +94,9 @@ export function explainSpawn(error: unknown, start: { program: string; cwd: stri
   if (error.request === 'PTRACE_SEIZE') return explainRefusal(error, error.tid);
   const stage = error.request.replace(/^spawn:/, '');
   if (stage === 'chdir') {
-    return new UserError(`The working directory ${start.cwd} cannot be entered: ${errnoWords(error.errno)}.`, { code: 'cwd' });
+    return new UserError(`The working directory ${start.cwd} cannot be entered: ${errnoWords(error.errno)}.`, {
+      code: 'cwd',
+    });
   }
   if (stage === 'exec' || stage === 'load') {
     return new UserError(`${start.program} cannot be executed: ${errnoWords(error.errno)}.`, { code: 'exec' });
@@ -119,6 +118,8 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
 function errnoWords(errno: string): string {
   return ERRNO_WORDS[errno] ?? errno;
 }
+
+const ASLR_STAYS = 'Address space randomisation stays on: this system refuses personality(ADDR_NO_RANDOMIZE).';
 
 /** How long a terminal may take to start the launcher, milliseconds. */
 const TERMINAL_LIMIT = 30_000;
@@ -157,13 +158,16 @@ export async function startInTerminal(
     }
     onSeized(hello.pid);
     socket.write('go\n');
+    const notes: string[] = [];
     // The socket is close-on-exec: it ends silently when the exec has worked.
-    const failure = await lines.next();
-    if (failure !== '') {
-      const { error, stage } = JSON.parse(failure) as { error: string; stage: string };
-      throw explainSpawn(new PtraceError(`spawn:${stage}`, hello.pid, error), start);
+    for (let line = await lines.next(); line !== ''; line = await lines.next()) {
+      const told = JSON.parse(line) as { note?: string; error?: string; stage?: string };
+      if (told.error !== undefined) {
+        throw explainSpawn(new PtraceError(`spawn:${told.stage ?? 'exec'}`, hello.pid, told.error), start);
+      }
+      if (told.note === 'aslr') notes.push(ASLR_STAYS);
     }
-    return { pid: hello.pid, output: {}, notes: [] };
+    return { pid: hello.pid, output: {}, notes };
   } finally {
     server.close();
     rmSync(folder, { recursive: true, force: true });

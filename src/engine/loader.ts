@@ -62,8 +62,7 @@ export class LoaderWatch implements SiteOwner {
 
   private watch(): void {
     const loader = this.modules.modules.find((module) => module.kind === 'loader');
-    const address =
-      readRendezvous(this.memory, this.auxv)?.breakpoint ?? (loader && loaderBreakpointAddress(loader));
+    const address = readRendezvous(this.memory, this.auxv)?.breakpoint ?? (loader && loaderBreakpointAddress(loader));
     if (address === undefined) return;
     try {
       this.sites.acquire(address, this);

@@ -43,7 +43,7 @@ export interface RunDelegate {
   mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void;
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void;
   threadStarted(tid: Tid): void;
-  threadExited(tid: Tid): void;
+  threadExited(thread: Thread): void;
   ended(event: ExitEvent): void;
 }
 
@@ -180,7 +180,7 @@ export class RunControl implements TraceeOwner {
     const wasAlone = this.alone === thread;
     if (thread.lifted) this.reinsert(thread, thread.lifted);
     this.forget(thread);
-    if (thread.tid !== this.pid) this.delegate.threadExited(thread.tid);
+    if (thread.tid !== this.pid) this.delegate.threadExited(thread);
     // The leader's own status comes last, once every other thread is gone (ptrace(2), "Death under ptrace").
     if (thread.tid === this.pid || this.threads.size === 0) {
       for (const other of [...this.threads.values()]) this.forget(other);
@@ -463,4 +463,3 @@ export class RunControl implements TraceeOwner {
     return answered;
   }
 }
-

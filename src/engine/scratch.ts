@@ -65,7 +65,10 @@ export class ScratchMemory {
     const none = 0xffffffffffffffffn;
     const result = remoteSyscall(thread, instruction, SYS_MMAP, [hole, PAGE, PROTECTION, FLAGS, none, 0n]);
     if (result === undefined || result < 0n) {
-      log('engine', () => `no scratch page at ${formatAddress(hole)}: ${String(result)}; breakpoints are lifted instead`);
+      log(
+        'engine',
+        () => `no scratch page at ${formatAddress(hole)}: ${String(result)}; breakpoints are lifted instead`,
+      );
       this.refused = true;
       return undefined;
     }

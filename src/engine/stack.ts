@@ -86,7 +86,10 @@ export class ThreadStack {
       functionName: symbol?.displayName,
       functionAddress: symbol?.address,
       functionOffset: symbol && raw.pc - symbol.address,
-      source: line && line.line > 0 ? { path: this.paths.toLocal(line.file), line: line.line, column: line.column } : undefined,
+      source:
+        line && line.line > 0
+          ? { path: this.paths.toLocal(line.file), line: line.line, column: line.column }
+          : undefined,
       registers: raw.registers,
       isSignalFrame: raw.isSignalFrame,
     };

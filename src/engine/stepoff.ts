@@ -27,7 +27,7 @@ export class StepOff {
     const plan = site.displaced;
     if (plan.kind === 'lift') return false;
     if (plan.kind === 'emulate') return plan.apply(this.context(thread));
-    const slot = this.slotFor(site, thread, plan.code);
+    const slot = this.slotFor(site, thread, (scratch) => plan.code(scratch));
     if (!slot) return false;
     const place = { scratch: slot.slot, address: site.address, length: plan.length };
     thread.displaced = {
@@ -91,4 +91,3 @@ export class StepOff {
     };
   }
 }
-

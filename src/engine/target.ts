@@ -4,33 +4,32 @@
  */
 import { EventEmitter } from 'node:events';
 import type { VirtAddr } from '../common/addresses';
-import { messageOf, PtraceError, UserError } from '../common/errors';
+import { messageOf, UserError } from '../common/errors';
 import { log } from '../common/log';
-import { listThreads, readComm, readExe, readMaps, readStatus } from '../common/procfs';
+import { readComm, readExe, readMaps, readStatus } from '../common/procfs';
 import type { EvaluationContext } from '../expr/expression';
 import { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
-import { explainRefusal } from '../ptrace/refusal';
 import type { ThreadRegisters } from '../ptrace/registers';
 import type { PtraceEvent } from '../ptrace/waitstatus';
 import { setCppDemangler } from '../symbols/demangle';
-import type { Module } from '../symbols/module';
 import { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import { BreakpointManager } from './breakpoints';
 import { BreakpointResolver } from './breakpointresolver';
 import { decideHit } from './hits';
 import { EntryStop, entryAddress } from './entry';
-import { evaluationContext, SymbolResolver } from './evaluation';
+import { seizeAll } from './attach';
+import { Inspection, type SymbolicAddress } from './inspection';
 import { releaseFork, releaseVfork, vforkDone } from './forks';
-import { startHere, startInTerminal, TRACE_OPTIONS, type ProgramStart, type Started } from './launch';
+import { startHere, startInTerminal, type ProgramStart, type Started } from './launch';
 import { LoaderWatch, type ModuleChange } from './loader';
 import { OutputPump } from './output';
 import { HOLD, RESUME, RunControl, type RunDelegate, type Verdict } from './runcontrol';
 import { ScratchMemory } from './scratch';
 import { stopsOnSignal } from './signalpolicy';
 import { SiteTable, TargetMemory } from './sites';
-import { ThreadStack, type StackFrame } from './stack';
+import type { StackFrame, ThreadStack } from './stack';
 import { StepOff } from './stepoff';
 import { BurstStep, type BurstResult } from './stepping/burst';
 import { CodeMap } from './stepping/codemap';
@@ -88,8 +87,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   private readonly control: RunControl;
   private readonly loader: LoaderWatch;
   private readonly exits: NonlocalExits;
-  private readonly symbols: SymbolResolver;
-  private readonly stacks = new Map<Tid, { generation: number; stack: ThreadStack }>();
+  private readonly inspection: Inspection;
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
   /** The first exec of a program started in a terminal is its launch. */
@@ -102,7 +100,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     readonly pid: number,
     readonly program: string,
     readonly startMethod: 'launch' | 'attach',
-    private readonly paths: SourcePaths,
+    paths: SourcePaths,
     debugFileDirectories: string[],
   ) {
     super();
@@ -111,8 +109,8 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.sites = new SiteTable(this.raw);
     this.memory = new TargetMemory(this.raw, this.sites);
     this.modules = new ModuleList({ pid, debugFileDirectories });
-    this.symbols = new SymbolResolver(this.modules);
     this.code = new CodeMap(this.modules, this.memory);
+    this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
     this.exits = new NonlocalExits(this.code, this.memory);
     const scratch = new ScratchMemory(
       this.memory,
@@ -125,7 +123,12 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.breakpoints = new BreakpointManager(new BreakpointResolver(this.modules, this.memory, paths), {
       sites: this.sites,
       passes: (thread, checks, breakpoint) =>
-        decideHit(checks, breakpoint, () => this.contextOf(thread), (text) => this.emit('output', { category: 'console', data: text })),
+        decideHit(
+          checks,
+          breakpoint,
+          () => this.inspection.threadContext(thread),
+          (text) => this.emit('output', { category: 'console', data: text }),
+        ),
       changed: (breakpoint) => this.emit('breakpoint', breakpoint),
     });
   }
@@ -167,26 +170,16 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   }
 
   /** Seizes every thread of a running process, which goes on running. Throws UserError. */
-  static attach(options: AttachOptions): Promise<Target> {
+  static async attach(options: AttachOptions): Promise<Target> {
     const { pid } = options;
-    const tids = new Set<Tid>();
-    try {
-      // Threads come and go while we look: until a look finds nothing new.
-      for (let fresh = listThreads(pid); fresh.length > 0; fresh = listThreads(pid).filter((tid) => !tids.has(tid))) {
-        for (const tid of fresh) {
-          if (trySeize(tid, pid)) tids.add(tid);
-        }
-      }
-      if (tids.size === 0) throw new UserError(`There is no process ${pid}.`, { code: 'no-such-process' });
-      const target = new Target(pid, readExe(pid) ?? `process ${pid}`, 'attach', options.sourcePaths, options.debugFileDirectories);
-      for (const tid of tids) target.control.adopt(tid, 'running');
-      target.control.phase = 'running';
-      target.loader.begin();
-      target.stopOnEntry = options.stopOnEntry ? 'attach' : false;
-      return Promise.resolve(target);
-    } catch (error) {
-      return Promise.reject(error instanceof PtraceError ? explainRefusal(error, pid) : error instanceof Error ? error : new Error(messageOf(error)));
-    }
+    const tids = await seizeAll(pid);
+    const name = readExe(pid) ?? `process ${pid}`;
+    const target = new Target(pid, name, 'attach', options.sourcePaths, options.debugFileDirectories);
+    for (const tid of tids) target.control.adopt(tid, 'running');
+    target.control.phase = 'running';
+    target.loader.begin();
+    target.stopOnEntry = options.stopOnEntry ? 'attach' : false;
+    return target;
   }
 
   /** The client is ready: lets the program go, or reports the stop at its entry. */
@@ -217,7 +210,8 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   private pump(output: Started['output']): void {
     for (const category of ['stdout', 'stderr'] as const) {
       const master = output[category];
-      if (master !== undefined) this.pumps.push(new OutputPump(master, (data) => this.emit('output', { category, data })));
+      if (master !== undefined)
+        this.pumps.push(new OutputPump(master, (data) => this.emit('output', { category, data })));
     }
   }
 
@@ -259,6 +253,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   private closeAll(): void {
     for (const pump of this.pumps) pump.close();
+    this.modules.close();
     this.raw.close();
   }
 
@@ -282,12 +277,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   /** The stack of a thread; the same object until the thread runs again. Throws UserError while it runs. */
   stack(tid: Tid): ThreadStack {
-    const thread = this.stoppedThread(tid);
-    const known = this.stacks.get(tid);
-    if (known?.generation === thread.generation) return known.stack;
-    const stack = new ThreadStack(thread.registers, this.memory, this.modules, this.paths);
-    this.stacks.set(tid, { generation: thread.generation, stack });
-    return stack;
+    return this.inspection.stack(this.stoppedThread(tid));
   }
 
   /** The registers of a thread's innermost frame. Throws UserError while it runs. */
@@ -297,42 +287,33 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   /** To be called after writing registers: what was derived from them is made anew. */
   registersChanged(tid: Tid): void {
-    this.stacks.delete(tid);
     const thread = this.control.threads.get(tid);
-    if (!thread || thread.visited === thread.pc) return;
+    if (!thread) return;
+    this.inspection.forgetStack(thread);
+    if (thread.visited === thread.pc) return;
     thread.visited = undefined;
     // Moved away from an interrupted system call: the kernel must not restart the call at the new place.
     thread.registers.origRax = 0xffff_ffff_ffff_ffffn;
   }
 
-  symbolize(address: VirtAddr): { name: string; offset: bigint; module?: Module } | undefined {
-    const module = this.modules.at(address);
-    const found = module?.symbolAt(address);
-    return found && { name: found.displayName, offset: found.offset, module };
+  /** The symbol around an address. */
+  symbolize(address: VirtAddr): SymbolicAddress | undefined {
+    return this.inspection.symbolize(address);
   }
 
+  /** The source line of an address, in a file that exists here where one could be found. */
   lineAt(address: VirtAddr): { path: string; line: number; column: number } | undefined {
-    const row = this.code.row(address);
-    return row && { path: this.paths.toLocal(row.file), line: row.line, column: row.column };
+    return this.inspection.lineAt(address);
   }
 
+  /** The bounds of the function around an address. */
   functionBounds(address: VirtAddr): { start: VirtAddr; end: VirtAddr } | undefined {
     return this.code.functionBounds(address);
   }
 
   /** What expressions see; `write` lets them assign. Without a frame, registers are unknown. */
   evaluationContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
-    const innermost = frame?.index === 0 ? this.threadOf(frame) : undefined;
-    return evaluationContext(this.symbols, this.memory, frame?.registers, access === 'write' ? innermost : undefined, access);
-  }
-
-  private contextOf(thread: Thread): EvaluationContext {
-    return evaluationContext(this.symbols, this.memory, thread.registers, undefined, 'read');
-  }
-
-  private threadOf(frame: StackFrame): Thread | undefined {
-    for (const [tid, { stack }] of this.stacks) if (stack.frame(0) === frame) return this.control.threads.get(tid);
-    return undefined;
+    return this.inspection.frameContext(frame, access);
   }
 
   private stoppedTid(): Tid | undefined {
@@ -448,7 +429,6 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.sites.forgetAll();
     this.stepOff.forget();
     this.breakpoints.forgetSites();
-    this.stacks.clear();
     this.vforks = 0;
     this.raw.reopen();
     this.loader.begin();
@@ -466,9 +446,9 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.emit('threadStarted', tid);
   }
 
-  threadExited(tid: Tid): void {
-    this.stacks.delete(tid);
-    this.emit('threadExited', tid);
+  threadExited(thread: Thread): void {
+    this.inspection.forgetStack(thread);
+    this.emit('threadExited', thread.tid);
   }
 
   ended(event: ExitEvent): void {
@@ -482,20 +462,8 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   private modulesChanged(change: ModuleChange): void {
     for (const module of change.removed) this.sites.forgetRange(module.start, module.end);
     this.code.changed();
-    this.symbols.forget();
+    this.inspection.modulesChanged();
     this.breakpoints.resolveAgain();
     this.emit('modules', change);
   }
 }
-
-/** False when the thread has ended meanwhile; throws PtraceError when the kernel refuses the process. */
-function trySeize(tid: Tid, pid: number): boolean {
-  try {
-    native.seize(tid, TRACE_OPTIONS);
-    return true;
-  } catch (error) {
-    if (error instanceof PtraceError && error.errno === 'ESRCH' && tid !== pid) return false;
-    throw error;
-  }
-}
-

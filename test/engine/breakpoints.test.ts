@@ -30,7 +30,9 @@ describe('conditions', () => {
 
   it('that cannot be evaluated stop and say why', async () => {
     const driver = await Driver.launch('spin.c', { args: ['3'] });
-    driver.target.breakpoints.setSource(path('spin.c'), [{ line: line('spin.c', 'count'), condition: '*(int*)8 == 1' }]);
+    driver.target.breakpoints.setSource(path('spin.c'), [
+      { line: line('spin.c', 'count'), condition: '*(int*)8 == 1' },
+    ]);
     driver.start();
     await driver.stop();
     expect(driver.text('console')).toContain('condition cannot be evaluated');
@@ -157,7 +159,9 @@ describe('places that come later', () => {
   it('are resolved when their module is loaded, lost when it goes, and found again', async () => {
     const plugin = compile('plugin.c', { flags: ['-g', '-shared', '-fPIC'], name: 'plugin.so' });
     const driver = await Driver.launch('dlopen.c', { args: [plugin] });
-    const [breakpoint] = driver.target.breakpoints.setSource(path('plugin.c'), [{ line: line('plugin.c', 'plugin_body') }]);
+    const [breakpoint] = driver.target.breakpoints.setSource(path('plugin.c'), [
+      { line: line('plugin.c', 'plugin_body') },
+    ]);
     expect(breakpoint!.verified).toBe(false);
     expect(breakpoint!.pending).toBe(true);
     driver.start();

@@ -75,7 +75,8 @@ export class Driver {
   private async next(): Promise<Happening> {
     const end = Date.now() + PATIENCE;
     while (this.queue.length === 0) {
-      if (Date.now() > end) throw new Error(`nothing happened; the target is ${this.target.running ? 'running' : 'stopped'}`);
+      if (Date.now() > end)
+        throw new Error(`nothing happened; the target is ${this.target.running ? 'running' : 'stopped'}`);
       await new Promise<void>((resolve) => {
         this.wake = resolve;
         setTimeout(resolve, 1000).unref();
@@ -96,7 +97,9 @@ export class Driver {
   async exit(): Promise<ExitEvent> {
     const happening = await this.next();
     if ('exit' in happening) return happening.exit;
-    throw new Error(`expected the exit, but it stopped: ${this.describe(happening.reason)} at ${this.where(happening)}`);
+    throw new Error(
+      `expected the exit, but it stopped: ${this.describe(happening.reason)} at ${this.where(happening)}`,
+    );
   }
 
   get tid(): number {
@@ -141,7 +144,10 @@ export class Driver {
   }
 
   functions(count = 3): (string | undefined)[] {
-    return this.target.stack(this.tid).frames(0, count).map((frame) => frame.functionName);
+    return this.target
+      .stack(this.tid)
+      .frames(0, count)
+      .map((frame) => frame.functionName);
   }
 
   /** The value of an int variable that has a symbol. */

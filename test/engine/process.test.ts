@@ -31,7 +31,10 @@ describe('the first stop', () => {
   });
 
   it('at main of a musl program', async () => {
-    const driver = await Driver.launch('hello.c', { stopOnEntry: 'main', compile: { compiler: 'musl-gcc', flags: ['-g'] } });
+    const driver = await Driver.launch('hello.c', {
+      stopOnEntry: 'main',
+      compile: { compiler: 'musl-gcc', flags: ['-g'] },
+    });
     driver.start();
     await driver.stop();
     expect(driver.functions(1)).toEqual(['main']);

@@ -106,7 +106,10 @@ describe('programs of the system', () => {
   it('a shell script with pipes and subshells runs as it does alone', async () => {
     const script = 'echo one | tr a-z A-Z; (exit 3); echo $?; for i in 1 2 3; do echo $i; done | wc -l';
     const driver = await Driver.launchProgram('/bin/bash', 'bash', { args: ['-c', script] });
-    driver.target.breakpoints.setFunctions([{ name: 'waitpid', condition: '0' }, { name: 'execve', condition: '0' }]);
+    driver.target.breakpoints.setFunctions([
+      { name: 'waitpid', condition: '0' },
+      { name: 'execve', condition: '0' },
+    ]);
     driver.start();
     expect(await driver.exit()).toEqual({ code: 0 });
     expect(driver.text('stdout')).toBe('ONE\n3\n3\n');
@@ -115,7 +118,9 @@ describe('programs of the system', () => {
 
 describe('a Rust program', () => {
   it('stops at its main, names its functions, ends', async () => {
-    const driver = await Driver.launch('rust/main.rs', { compile: { compiler: 'rustc', flags: ['-g'], name: 'rusty' } });
+    const driver = await Driver.launch('rust/main.rs', {
+      compile: { compiler: 'rustc', flags: ['-g'], name: 'rusty' },
+    });
     const [breakpoint] = driver.breakAt('call_area');
     expect(breakpoint!.verified).toBe(true);
     driver.start();
@@ -154,7 +159,20 @@ describe('backtraces at -O2', () => {
     driver.target.breakpoints.setFunctions([{ name: 'inner' }]);
     driver.start();
     await driver.stop();
-    const gdb = runTool('gdb', ['-q', '-nx', '-batch', '-ex', 'set backtrace past-main off', '-ex', 'break inner', '-ex', 'run', '-ex', 'bt', program]);
+    const gdb = runTool('gdb', [
+      '-q',
+      '-nx',
+      '-batch',
+      '-ex',
+      'set backtrace past-main off',
+      '-ex',
+      'break inner',
+      '-ex',
+      'run',
+      '-ex',
+      'bt',
+      program,
+    ]);
     // gdb invents frames for tail calls from the call sites; those have no frame of their own and come in issue order.
     expect(gdb).toContain('inner');
     expect(driver.functions(2)).toEqual(['inner', 'main']);

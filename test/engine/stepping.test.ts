@@ -60,7 +60,7 @@ describe('steps that leave frames', () => {
     driver.start();
     await driver.stop();
     // setjmp returns for the second time in the middle of its line; the test of its value comes next.
-    expect(await driver.step('over')).toBe('main:19');
+    expect(await driver.step('over')).toBe('#check');
     expect(await driver.step('over')).toBe('#landed');
     driver.resume();
     expect(await driver.exit()).toEqual({ code: 0 });
@@ -83,7 +83,7 @@ describe('steps that leave frames', () => {
     driver.resume();
     await driver.stop();
     // clang gives the landing pad the line of the closing brace; gdb's step runs away here.
-    if (compiler === 'clang++') expect(await driver.step('over')).toBe('catcher:28');
+    if (compiler === 'clang++') expect(await driver.step('over')).toMatch(/^catcher:/);
     expect(await driver.step('over')).toBe('#catch');
     driver.breakAt();
     driver.resume();
@@ -117,7 +117,7 @@ describe('signals in mid-step', () => {
     driver.breakAt();
     for (let i = 0; i < 60; i++) {
       expect(await driver.step('over')).toBe('#steps_next');
-      expect(await driver.step('over')).toMatch(/^steps:\d+$/);
+      expect(await driver.step('over')).toBe('#steps_for');
       expect(await driver.step('over')).toBe('#steps_line');
     }
     // The timer fires every millisecond: some signals came in during those steps.
@@ -162,7 +162,9 @@ describe('instructions', () => {
   });
 
   it('over a call run the callee', async () => {
-    const driver = await Driver.launch('odd.s', { compile: { compiler: 'gcc', flags: ['-nostdlib', '-static', '-g'] } });
+    const driver = await Driver.launch('odd.s', {
+      compile: { compiler: 'gcc', flags: ['-nostdlib', '-static', '-g'] },
+    });
     driver.breakAt('call');
     driver.start();
     await driver.stop();

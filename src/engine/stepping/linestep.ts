@@ -79,7 +79,8 @@ export class LineStep implements StepPlan {
     const instruction = this.code.instruction(thread.pc);
     if (instruction?.flow !== 'call') return INSTRUCTION;
     const returnAddress = endOf(instruction);
-    if (this.options.kind === 'over' || !this.origin) return this.runTo(new CallRun(this.exits, returnAddress, thread.sp));
+    if (this.options.kind === 'over' || !this.origin)
+      return this.runTo(new CallRun(this.exits, returnAddress, thread.sp));
     this.entering = { returnAddress, sp: thread.sp };
     return INSTRUCTION;
   }

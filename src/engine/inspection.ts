@@ -1,0 +1,79 @@
+/** Looking at a stopped process: stacks, names, lines, and what expressions may see. */
+import type { VirtAddr } from '../common/addresses';
+import type { EvaluationContext } from '../expr/expression';
+import type { Module } from '../symbols/module';
+import type { ModuleList } from '../symbols/modulelist';
+import type { SourcePaths } from '../symbols/sourcepaths';
+import { evaluationContext, SymbolResolver } from './evaluation';
+import type { TargetMemory } from './sites';
+import { ThreadStack, type StackFrame } from './stack';
+import type { CodeMap } from './stepping/codemap';
+import type { Thread } from './thread';
+
+export interface SymbolicAddress {
+  readonly name: string;
+  /** Bytes from the symbol's start. */
+  readonly offset: bigint;
+  readonly module?: Module;
+}
+
+export class Inspection {
+  private readonly stacks = new Map<Thread, { generation: number; stack: ThreadStack }>();
+  private readonly symbols: SymbolResolver;
+
+  constructor(
+    private readonly modules: ModuleList,
+    private readonly memory: TargetMemory,
+    private readonly code: CodeMap,
+    private readonly paths: SourcePaths,
+  ) {
+    this.symbols = new SymbolResolver(modules);
+  }
+
+  /** The stack of a stopped thread; the same object until the thread runs again. */
+  stack(thread: Thread): ThreadStack {
+    const known = this.stacks.get(thread);
+    if (known?.generation === thread.generation) return known.stack;
+    const stack = new ThreadStack(thread.registers, this.memory, this.modules, this.paths);
+    this.stacks.set(thread, { generation: thread.generation, stack });
+    return stack;
+  }
+
+  /** The thread's registers were written, or it is gone: its stack is another one. */
+  forgetStack(thread: Thread): void {
+    this.stacks.delete(thread);
+  }
+
+  /** Modules have come or gone. */
+  modulesChanged(): void {
+    this.stacks.clear();
+    this.symbols.forget();
+  }
+
+  symbolize(address: VirtAddr): SymbolicAddress | undefined {
+    const module = this.modules.at(address);
+    const found = module?.symbolAt(address);
+    return found && { name: found.displayName, offset: found.offset, module };
+  }
+
+  lineAt(address: VirtAddr): { path: string; line: number; column: number } | undefined {
+    const row = this.code.row(address);
+    return row && { path: this.paths.toLocal(row.file), line: row.line, column: row.column };
+  }
+
+  /** What an expression sees in a frame; with `write` it may assign, to registers in the innermost frame only. */
+  frameContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
+    const writable = access === 'write' && frame?.index === 0 ? this.threadOf(frame) : undefined;
+    return evaluationContext(this.symbols, this.memory, frame?.registers, writable, access);
+  }
+
+  /** What conditions and log messages see at a hit. */
+  threadContext(thread: Thread): EvaluationContext {
+    return evaluationContext(this.symbols, this.memory, thread.registers, undefined, 'read');
+  }
+
+  private threadOf(frame: StackFrame): Thread | undefined {
+    for (const [thread, { stack }] of this.stacks) if (stack.frame(0) === frame) return thread;
+    return undefined;
+  }
+}
