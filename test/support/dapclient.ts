@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Decoder, encode } from './framing';
 import { eventually, isAlive, marked, markVariable, processTree } from './processes';
-import type { Requests } from './requests';
+import type { ArgumentsOf, BodyOf } from './requests';
 
 export type Message = DebugProtocol.ProtocolMessage;
 
@@ -127,12 +127,10 @@ export class DapClient {
   }
 
   /** Sends a request and resolves with the body of its response; rejects with FailedResponse when it failed. */
-  async request<C extends keyof Requests>(command: C, args: Requests[C]['arguments']): Promise<Requests[C]['body']>;
-  async request(command: string, args?: object): Promise<unknown>;
-  async request(command: string, args?: object): Promise<unknown> {
+  async request<C extends string>(command: C, args?: ArgumentsOf<C>): Promise<BodyOf<C>> {
     const response = await this.requestRaw(command, args);
     if (!response.success) throw new FailedResponse(response as DebugProtocol.ErrorResponse);
-    return response.body as unknown;
+    return response.body as BodyOf<C>;
   }
 
   /** Sends a request and resolves with its whole response, failed or not. */

@@ -37,3 +37,9 @@ export interface Requests {
   loadedSources: Shape<P.LoadedSourcesArguments, P.LoadedSourcesResponse>;
   cancel: Shape<P.CancelArguments, P.CancelResponse>;
 }
+
+/** The arguments of a request; any object for one that is not in the table. */
+export type ArgumentsOf<C extends string> = C extends keyof Requests ? Requests[C]['arguments'] : object;
+
+/** The body of a response; unknown for a request that is not in the table. */
+export type BodyOf<C extends string> = C extends keyof Requests ? Requests[C]['body'] : unknown;
