@@ -51,7 +51,7 @@ function inTerminal(
   cwd: string,
   env: Record<string, string | null>,
 ): ((argv: string[]) => Promise<void>) | undefined {
-  if (configuration.console === 'internalConsole' || configuration.noDebug) return undefined;
+  if (configuration.console === 'internalConsole') return undefined;
   if (!session.client.supportsRunInTerminal) {
     throw new UserError(
       `This client cannot run programs in a terminal: set "console" to "internalConsole", not "${configuration.console}".`,

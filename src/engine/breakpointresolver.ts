@@ -21,6 +21,8 @@ export class BreakpointResolver {
     private readonly modules: ModuleList,
     private readonly memory: MemoryReader,
     private readonly paths: SourcePaths,
+    /** False while the program runs without debugging: then nothing is resolved, so that no int3 is written. */
+    private readonly debugging: () => boolean,
   ) {}
 
   /** Every copy of a line in every module; the nearest later line with code when the line has none. */
@@ -87,7 +89,7 @@ export class BreakpointResolver {
 
   /** An address, as it stands. */
   instruction(address: VirtAddr): Resolution {
-    if (this.memory.read(address, 1).length === 1) return { addresses: [address], pending: false };
+    if (this.debugging() && this.memory.read(address, 1).length === 1) return { addresses: [address], pending: false };
     return { addresses: [], pending: true, message: `There is no code at ${formatAddress(address)} now.` };
   }
 

@@ -120,17 +120,20 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.stepOff = new StepOff(this.memory, scratch);
     this.control = new RunControl(pid, this.sites, this.stepOff, this);
     this.loader = new LoaderWatch(pid, this.modules, this.memory, this.sites, (change) => this.modulesChanged(change));
-    this.breakpoints = new BreakpointManager(new BreakpointResolver(this.modules, this.memory, paths), {
-      sites: this.sites,
-      passes: (thread, checks, breakpoint) =>
-        decideHit(
-          checks,
-          breakpoint,
-          () => this.inspection.threadContext(thread),
-          (text) => this.emit('output', { category: 'console', data: text }),
-        ),
-      changed: (breakpoint) => this.emit('breakpoint', breakpoint),
-    });
+    this.breakpoints = new BreakpointManager(
+      new BreakpointResolver(this.modules, this.memory, paths, () => this.debugging),
+      {
+        sites: this.sites,
+        passes: (thread, checks, breakpoint) =>
+          decideHit(
+            checks,
+            breakpoint,
+            () => this.inspection.threadContext(thread),
+            (text) => this.emit('output', { category: 'console', data: text }),
+          ),
+        changed: (breakpoint) => this.emit('breakpoint', breakpoint),
+      },
+    );
   }
 
   // ---- coming to life and leaving ----
@@ -159,7 +162,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       target.control.adopt(started.pid, 'stopped').registers.fetch();
       target.pump(started.output);
     }
-    if (options.noDebug) target.letGoAtOnce();
+    if (options.noDebug) target.leaveAlone(options.runInTerminal !== undefined);
     else target.loader.begin();
     target.stopOnEntry = options.stopOnEntry;
     // Listeners are attached once the caller has the target.
@@ -188,7 +191,11 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       if (this.stopOnEntry === 'attach') this.pause('entry');
       return;
     }
-    if (!this.debugging || this.exit) return;
+    if (this.exit) return;
+    if (!this.debugging) {
+      if (this.control.phase === 'held') this.control.resumeAll();
+      return;
+    }
     const [thread] = this.control.threads.values();
     if (this.stopOnEntry === 'loader' && thread) {
       this.control.stopAll(thread, { kind: 'entry' });
@@ -199,12 +206,17 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.control.resumeAll();
   }
 
-  /** `launch` without debugging: the program runs untraced and only its end is heard. */
-  private letGoAtOnce(): void {
+  /**
+   * `launch` without debugging: only the program's end is heard. It runs untraced, but in a terminal it is no child of
+   * ours and its end is told to tracers only: there it stays traced, with nothing set and every signal passed.
+   */
+  private leaveAlone(inTerminal: boolean): void {
     this.debugging = false;
+    if (inTerminal) return;
     native.detach(this.pid, 0);
     const thread = this.control.threads.get(this.pid);
     if (thread) thread.state = 'running';
+    this.control.phase = 'running';
   }
 
   private pump(output: Started['output']): void {
@@ -367,6 +379,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   /** Stops every thread and reports it; nothing happens when they stand still already. */
   pause(why: 'pause' | 'entry' = 'pause'): void {
+    if (!this.debugging) throw new UserError('The program runs without debugging and cannot be paused.');
     if (!this.control.interrupt()) return;
     const threads = [...this.control.threads.values()];
     const told = threads.find((thread) => thread.deferred);
@@ -377,13 +390,16 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   // ---- RunDelegate ----
 
   signal(_thread: Thread, info: SignalInfo): Verdict {
-    return stopsOnSignal(info.number) ? { kind: 'stop', reason: { kind: 'signal', signal: info } } : RESUME;
+    return this.debugging && stopsOnSignal(info.number)
+      ? { kind: 'stop', reason: { kind: 'signal', signal: info } }
+      : RESUME;
   }
 
   programTrap(thread: Thread): Verdict {
     // A program that handles SIGTRAP gets it when it goes on; otherwise the int3 is simply passed.
     const handled = (readStatus(this.pid)?.signalsCaught ?? 0n) & (1n << 4n);
-    thread.pendingSignal = handled ? 5 : 0;
+    thread.pendingSignal = handled || !this.debugging ? 5 : 0;
+    if (!this.debugging) return RESUME;
     return { kind: 'stop', reason: { kind: 'trap', text: 'The program executed an int3 of its own.' } };
   }
 
@@ -431,7 +447,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.breakpoints.forgetSites();
     this.vforks = 0;
     this.raw.reopen();
-    this.loader.begin();
+    if (this.debugging) this.loader.begin();
     this.breakpoints.resolveAgain();
     this.emit('exec', { path: readExe(this.pid) ?? '' });
     return RESUME;

@@ -202,3 +202,17 @@ describe('breakpoint lines', () => {
     expect(line('hello.c', 'main_return')).toSatisfy((wanted: number) => lines.includes(wanted));
   });
 });
+
+describe('without debugging', () => {
+  it('the program runs untraced, breakpoints are never written, and its exit is heard', async () => {
+    const driver = await Driver.launch('spin.c', { noDebug: true });
+    const [breakpoint] = driver.breakAt('count');
+    expect(breakpoint!.verified).toBe(false);
+    driver.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(readStatus(driver.target.pid)!.tracerPid).toBe(0);
+    expect(() => driver.target.pause()).toThrow(/without debugging/);
+    driver.target.terminate();
+    expect(await driver.exit()).toEqual({ signal: 15 });
+  });
+});
