@@ -14,6 +14,8 @@ export interface RequestContext {
   readonly seq: number;
   /** Keeps a stop or an exit that this request causes back until its response has been sent. */
   holdEvents(): void;
+  /** Calls back when the client cancels the request while it is pending. */
+  onCancel(stop: () => void): void;
   /** Throws `Cancelled` when the client has cancelled the request. */
   throwIfCancelled(): void;
 }

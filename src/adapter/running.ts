@@ -77,16 +77,18 @@ export const stepInstructions = request(
   }),
   async (session, { threadId, count }, context): Promise<StepInstructionsResponse> => {
     const { target } = session;
+    let cancelled = false;
+    context.onCancel(() => {
+      cancelled = true;
+      target.pause();
+    });
     context.holdEvents();
-    const result = await target.stepInstructions(threadId, count);
-    const ended = target.exited;
-    return {
-      instructionsExecuted: result.executed,
-      threadId: session.debuggee?.lastStop?.tid ?? threadId,
-      ...(ended
-        ? { reason: 'exited' as const, text: session.debuggee?.ending }
-        : { address: formatAddress(result.address), ...burstReason(result.reason) }),
-    };
+    const { executed, address, reason } = await target.stepInstructions(threadId, count);
+    const common = { instructionsExecuted: executed, threadId: session.debuggee?.lastStop?.tid ?? threadId };
+    if (target.exited) return { ...common, reason: 'exited', text: session.debuggee?.ending };
+    if (cancelled && reason.kind === 'pause')
+      return { ...common, address: formatAddress(address), reason: 'cancelled' };
+    return { ...common, address: formatAddress(address), ...burstReason(reason) };
   },
 );
 

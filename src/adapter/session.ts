@@ -29,6 +29,7 @@ export interface SessionOptions {
 
 interface Pending {
   cancelled: boolean;
+  onCancel?: () => void;
   /** Lets out the events that were kept back for the response. */
   release?: () => void;
 }
@@ -109,11 +110,12 @@ export class Session extends ProtocolServer {
     this.disassemblySources.codeChanged();
   }
 
-  /** Marks a pending request as cancelled; false when it has been answered already. */
-  cancel(seq: number): boolean {
+  /** Marks a request as cancelled; one that has been answered already is no matter. */
+  cancel(seq: number): void {
     const pending = this.unanswered.get(seq);
-    if (pending) pending.cancelled = true;
-    return pending !== undefined;
+    if (!pending || pending.cancelled) return;
+    pending.cancelled = true;
+    pending.onCancel?.();
   }
 
   /** The session is over: nothing more will be said. */
@@ -142,6 +144,7 @@ export class Session extends ProtocolServer {
       holdEvents: () => {
         state.release ??= this.debuggee?.hold();
       },
+      onCancel: (stop) => (state.onCancel = stop),
       throwIfCancelled: () => {
         if (state.cancelled) throw new Cancelled();
       },

@@ -291,6 +291,10 @@ describe('ptrace/stepInstructions', () => {
     await other.request('pause', { threadId: looping.threadId });
     expect(await long).toMatchObject({ reason: 'pause' });
     expect(await stopped(other)).toMatchObject({ reason: 'pause' });
+    const cancelled = burst(other, looping.threadId, 2 ** 31 - 1);
+    await other.request('cancel', { requestId: other.transcript.at(-1)!.message.seq });
+    expect(await cancelled).toMatchObject({ reason: 'cancelled' });
+    expect(await stopped(other)).toMatchObject({ reason: 'pause' });
   });
 });
 
