@@ -11,11 +11,11 @@ import { posix } from 'node:path';
 
 /**
  * How launch configurations state a mapping: `{ from: to }`, cppdbg's `{ from: { editorPath, useForBreakpoints } }`,
- * or lldb's `[[from, to], …]`. A null takes a mapping back that a
- * template has set.
+ * or lldb's `[[from, to], …]`. A null takes back
+ * what a template has set.
  */
 export type SourceMap =
-  Readonly<Record<string, string | SourceMapTarget>> | readonly (readonly [from: string, to: string])[];
+  Readonly<Record<string, string | SourceMapTarget | null>> | readonly (readonly [from: string, to: string])[];
 
 export interface SourceMapTarget {
   readonly editorPath: string;
@@ -112,12 +112,18 @@ export class SourcePaths {
 
   private bySuffix(candidates: readonly string[], wanted: string): SourceMatch {
     // A source that is where the binary says is another file of the same name, not a moved one.
-    const missing = candidates.filter((path) => this.realpath(this.mapped(path) ?? path) === undefined);
+    const missing = candidates.filter(
+      (path) => this.realpath(this.mapped(path) ?? path) === undefined && !this.isForDisplayOnly(path),
+    );
     const shared = missing.map((path) => commonSuffix(path, wanted));
     const most = Math.max(0, ...shared);
     const best = missing.filter((_, i) => shared[i] === most);
     if (most > 1 || best.length === 1) return { files: best, shared: most };
     return { files: [], shared: 0, ambiguous: best.length > 1 ? best : undefined };
+  }
+
+  private isForDisplayOnly(dwarfPath: string): boolean {
+    return this.mapped(dwarfPath) !== this.mapped(dwarfPath, (mapping) => mapping.forBreakpoints);
   }
 
   private findLocal(dwarfPath: string): string {

@@ -64,7 +64,7 @@ export class CompileUnit {
     return this.offsetAttribute(C.DW_AT_stmt_list);
   }
 
-  /** The address that range lists of this unit start from. */
+  /** The address that range lists of this unit start from. @throws DwarfError */
   get lowPc(): number | undefined {
     const value = this.attributes.get(C.DW_AT_low_pc);
     return value && this.address(value);
@@ -139,9 +139,15 @@ export class CompileUnit {
     return readOffset(this.debug.sections.addr, this.addrBase + index * size, size);
   }
 
+  /** A name that cannot be read is one the unit does not have: nothing depends on it but what is shown. */
   private stringAttribute(name: number): string | undefined {
     const value = this.attributes.get(name);
-    return value && this.string(value);
+    try {
+      return value && this.string(value);
+    } catch (error) {
+      if (error instanceof DwarfError) return undefined;
+      throw error;
+    }
   }
 
   /** Section offsets were data4 or data8 before DWARF 4. */
