@@ -29,9 +29,9 @@ const step = (kind: StepKind) =>
   request('process', resume, (session, { threadId, granularity }, context) => {
     const { target } = session;
     context.holdEvents();
-    // DAP's default is a statement, of which the adapter may say that it is a line. Whoever presses F10 on
-    // `for (i = 0; i < n; i++)` or `x->y++` expects the next line, not the same line's next column.
-    target.step(threadId, kind, granularity ?? 'line');
+    // A statement is taken for its line, as gdb and lldb do: what line tables mark within a line are subexpressions, and
+    // F10 on `for (i = 0; i < n; i++)` or `x->y++` is to reach the next line, not the same line's next column.
+    target.step(threadId, kind, granularity === 'instruction' ? 'instruction' : 'line');
   });
 
 export const next = step('over');

@@ -368,7 +368,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       return new StepOut(this.exits, frame, caller);
     }
     if (granularity === 'instruction') return new InstructionStep(kind, this.code, this.exits);
-    return new LineStep({ kind, granularity }, this.code, this.memory, this.exits);
+    return new LineStep(kind, this.code, this.memory, this.exits);
   }
 
   /** Executes up to `count` instructions of one thread, fewer when something else stops it. */

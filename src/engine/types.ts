@@ -45,7 +45,7 @@ export interface ExitEvent {
 }
 
 export type StepKind = 'into' | 'over' | 'out';
-export type StepGranularity = 'statement' | 'line' | 'instruction';
+export type StepGranularity = 'line' | 'instruction';
 
 /** What a client asked for, common to every kind of breakpoint. */
 export interface BreakpointOptions {

@@ -1,6 +1,6 @@
 /**
- * Hit conditions: on which hits a breakpoint stops. A plain number stops on that hit only, which is what the editor's
- * hint, JavaScript's, Go's and Python's debuggers have taught users of VS Code; "from the Nth hit on" is `>= N`.
+ * Hit conditions: on which hits a breakpoint stops. A plain number stops from that hit on, as VS Code defined it when it
+ * introduced hit counts (its issue 13211) and as the ignore counts of gdb and lldb do; the Nth hit only is `== N`.
  */
 import { ExpressionError } from './errors';
 
@@ -24,8 +24,6 @@ export function parseHitCondition(text: string): HitCondition | ExpressionError 
   switch (match[1]) {
     case '>':
       return (hits) => hits > count;
-    case '>=':
-      return (hits) => hits >= count;
     case '<':
       return (hits) => hits < count;
     case '<=':
@@ -33,6 +31,9 @@ export function parseHitCondition(text: string): HitCondition | ExpressionError 
     case '%':
       if (count === 0) return new ExpressionError('every 0th hit is no hit; write a number from 1', span);
       return (hits) => hits % count === 0;
+    case '>=':
+    case undefined:
+      return (hits) => hits >= count;
     default:
       if (count === 0) return new ExpressionError('hits are counted from 1', span);
       return (hits) => hits === count;

@@ -78,7 +78,7 @@ describe('conditions', () => {
 
 describe('hit conditions', () => {
   test.each([
-    ['3', [2]],
+    ['3', [2, 3, 4]],
     ['== 2', [1]],
     ['> 3', [3, 4]],
     ['>= 4', [3, 4]],
@@ -94,7 +94,7 @@ describe('hit conditions', () => {
 
   test('count only the hits whose condition holds', async () => {
     const client = startAdapter();
-    const breakpoints = { 'hello.c': [{ at: 'bump', condition: 'counter >= 2', hitCondition: '2' }] };
+    const breakpoints = { 'hello.c': [{ at: 'bump', condition: 'counter >= 2', hitCondition: '== 2' }] };
     await launch(client, { program: compile('hello.c') }, { breakpoints });
     expect(await stops(client, 'counter')).toEqual([3]);
   });

@@ -1,5 +1,5 @@
 /**
- * Stepping by source line or statement, into or over calls. The plan single-steps inside the statement it began in and
+ * Stepping by source line, into or over calls. The plan single-steps inside the statement it began in and
  * runs through the functions that are not of interest; it ends where another statement of the same frame begins, in a
  * function it was asked to step into, or in the caller when the frame has returned.
  */
@@ -16,12 +16,6 @@ import type { Move, RunStop, StepPlan } from './plan';
 const INSTRUCTION: Move = { kind: 'instruction' };
 const DONE: Move = { kind: 'done' };
 
-export interface LineStepOptions {
-  readonly kind: 'into' | 'over';
-  /** `statement` also stops at another statement of the same line, told apart by its column. */
-  readonly granularity: 'line' | 'statement';
-}
-
 export class LineStep implements StepPlan {
   /** Where the step began: it ends on another line than this. */
   private origin: StatementRange | undefined;
@@ -37,7 +31,7 @@ export class LineStep implements StepPlan {
   private begun = false;
 
   constructor(
-    private readonly options: LineStepOptions,
+    private readonly kind: 'into' | 'over',
     private readonly code: CodeMap,
     private readonly memory: MemoryReader,
     private readonly exits: NonlocalExits,
@@ -79,8 +73,7 @@ export class LineStep implements StepPlan {
     const instruction = this.code.instruction(thread.pc);
     if (instruction?.flow !== 'call') return INSTRUCTION;
     const returnAddress = endOf(instruction);
-    if (this.options.kind === 'over' || !this.origin)
-      return this.runTo(new CallRun(this.exits, returnAddress, thread.sp));
+    if (this.kind === 'over' || !this.origin) return this.runTo(new CallRun(this.exits, returnAddress, thread.sp));
     this.entering = { returnAddress, sp: thread.sp };
     return INSTRUCTION;
   }
@@ -106,8 +99,7 @@ export class LineStep implements StepPlan {
 
   private isElsewhere(row: StatementRange): boolean {
     const origin = this.origin!;
-    if (row.line !== origin.line || row.file !== origin.file) return true;
-    return this.options.granularity === 'statement' && row.column !== origin.column;
+    return row.line !== origin.line || row.file !== origin.file;
   }
 
   /** The thread stands at the first instruction of a function that the step may end in. */
@@ -142,7 +134,7 @@ export class LineStep implements StepPlan {
     const returnSlot = offsetBy(this.frameCfa, -8);
     const returnAddress = readUint(this.memory, returnSlot, 8);
     if (returnAddress === undefined) return DONE;
-    if (this.options.kind === 'into') {
+    if (this.kind === 'into') {
       this.entering = { returnAddress: virtAddr(returnAddress), sp: this.frameCfa };
       return this.enter(thread);
     }
