@@ -32,10 +32,9 @@ export function parseHitCondition(text: string): HitCondition | ExpressionError 
       if (count === 0) return new ExpressionError('every 0th hit is no hit; write a number from 1', span);
       return (hits) => hits % count === 0;
     case '>=':
-    case undefined:
       return (hits) => hits >= count;
     default:
       if (count === 0) return new ExpressionError('hits are counted from 1', span);
-      return (hits) => hits === count;
+      return match[1] === undefined ? (hits) => hits >= count : (hits) => hits === count;
   }
 }
