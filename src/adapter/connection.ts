@@ -4,6 +4,7 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import { FramingError, MessageReader } from './framing';
+import { encodeMemory } from './memorymessage';
 
 export interface ConnectionEvents {
   message(message: Record<string, unknown>): void;
@@ -36,6 +37,12 @@ export class Connection {
 
   /** Queues a message; it leaves before the event loop goes on. */
   send(message: object): void {
+    const memory = encodeMemory(message);
+    if (memory) {
+      this.flush();
+      if (this.output.writable) this.output.write(memory);
+      return;
+    }
     const json = JSON.stringify(message);
     if (this.pending === '') queueMicrotask(() => this.flush());
     this.pending += `Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`;
