@@ -15,12 +15,13 @@ NOINLINE static void indirect(void) {
 }
 
 NOINLINE static void smash(void) {
+  static int i; // not on the stack, where it would be overwritten as well
   volatile long slots[2];
-  for (int i = 0; i < 12; i++) slots[i] = 0x4141414141414141; // over the return address and more
+  for (i = 0; i < 12; i++) slots[i] = 0x4141414141414141; // over the return address and more
 }
 
 NOINLINE static int stop(int depth) {
-  __asm__ volatile("int3");
+  __asm__ volatile("ud2");
   return depth;
 }
 
@@ -31,7 +32,7 @@ NOINLINE static int deep(int depth) {
 
 /* A chain of frames that returns to itself: rbp points at its own frame. */
 NOINLINE static void circle(void) {
-  __asm__ volatile("push %rax\n mov %rsp, %rax\n push %rax\n mov %rsp, %rbp\n mov %rsp, (%rsp)\n int3\n ud2");
+  __asm__ volatile("push %rax\n mov %rsp, %rax\n push %rax\n mov %rsp, %rbp\n mov %rsp, (%rsp)\n ud2");
 }
 
 NOINLINE void walk(void) {

@@ -21,11 +21,15 @@ export interface StartOptions {
   readonly readInstead?: ReadonlyMap<string, string>;
 }
 
+interface LoadedModule extends UnwindModule {
+  readonly symbols: SymbolTable;
+}
+
 export class StoppedProcess {
   readonly memory: ProcessMemory;
   readonly registers: ThreadRegisters;
-  private readonly modules = new Map<string, UnwindModule>();
-  private regions: { start: bigint; end: bigint; module: UnwindModule }[] = [];
+  private readonly modules = new Map<string, LoadedModule>();
+  private regions: { start: bigint; end: bigint; path: string; module: LoadedModule }[] = [];
   /** A signal that arrived in a step, delivered with the next one. */
   private pending = 0;
 
@@ -104,6 +108,26 @@ export class StoppedProcess {
     throw new Error(`${this.file} ended without a signal`);
   }
 
+  /** Delivers a signal when the process runs next. */
+  deliver(signal: number): void {
+    this.pending = signal;
+  }
+
+  /** The symbol at an address, and the file. */
+  nameAt(address: VirtAddr): string | undefined {
+    return this.placeAt(address)?.symbol;
+  }
+
+  fileAt(address: VirtAddr): string | undefined {
+    return this.placeAt(address)?.path;
+  }
+
+  private placeAt(address: VirtAddr): { path: string; symbol: string | undefined } | undefined {
+    if (!this.moduleAt(address)) return undefined;
+    const { path, module } = this.regions.find(({ start, end }) => address >= start && address < end)!;
+    return { path, symbol: module.symbols.lookup(fileAddr(address - module.bias))?.name };
+  }
+
   kill(): void {
     try {
       native.tgkill(this.pid, this.pid, 9);
@@ -128,7 +152,7 @@ export class StoppedProcess {
   }
 
   private moduleAt(pc: VirtAddr): UnwindModule | undefined {
-    const find = (): UnwindModule | undefined => this.regions.find(({ start, end }) => pc >= start && pc < end)?.module;
+    const find = (): LoadedModule | undefined => this.regions.find(({ start, end }) => pc >= start && pc < end)?.module;
     const known = find();
     if (known) return known;
     this.readRegions();
@@ -142,11 +166,11 @@ export class StoppedProcess {
       if (!region.permissions.includes('x') || (!region.path.startsWith('/') && region.path !== '[vdso]')) continue;
       const first = maps.find(({ path }) => path === region.path)!;
       const module = this.load(region.path, first.start, Number(region.end - region.start));
-      this.regions.push({ start: region.start, end: region.end, module });
+      this.regions.push({ start: region.start, end: region.end, path: region.path, module });
     }
   }
 
-  private load(path: string, base: bigint, size = 0): UnwindModule {
+  private load(path: string, base: bigint, size = 0): LoadedModule {
     const known = this.modules.get(path);
     if (known) return known;
     const bytes =
@@ -158,8 +182,9 @@ export class StoppedProcess {
     const bias = base - BigInt(lowest.address - lowest.offset);
     const symbols = SymbolTable.of(elf);
     const inFile = (pc: VirtAddr): ReturnType<typeof fileAddr> => fileAddr(pc - bias);
-    const module: UnwindModule = {
+    const module: LoadedModule = {
       bias,
+      symbols,
       cfi: new CallFrameInfo(elf),
       functionStart(pc) {
         const symbol = symbols.lookup(inFile(pc));
