@@ -1,11 +1,11 @@
 /** From what a breakpoint names (a line, a function, an address) to the addresses in the modules that are loaded. */
-import { formatAddress, virtAddr, type FileAddr, type VirtAddr } from '../common/addresses';
+import { fileAddr, formatAddress, virtAddr, type FileAddr, type VirtAddr } from '../common/addresses';
 import type { MemoryReader } from '../common/readers';
 import { breakpointLines, resolveSourceLine } from '../symbols/breakpointlocations';
 import { prologueEnd } from '../symbols/lines-prologue';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
-import type { SourcePaths } from '../symbols/sourcepaths';
+import type { SourceMatch, SourcePaths } from '../symbols/sourcepaths';
 
 /** Where a breakpoint is, or why it is nowhere. */
 export interface Resolution {
@@ -16,7 +16,19 @@ export interface Resolution {
   readonly message?: string;
 }
 
+/** What one module has to say to a request, in its own addresses. A module never changes: its answer is kept. */
+interface Place {
+  readonly addresses: readonly FileAddr[];
+  /** Where the first of them is. */
+  readonly file?: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 export class BreakpointResolver {
+  private readonly places = new WeakMap<Module, Map<string, Place | undefined>>();
+  private readonly fileMatches = new WeakMap<Module, Map<string, SourceMatch>>();
+
   constructor(
     private readonly modules: ModuleList,
     private readonly memory: MemoryReader,
@@ -28,20 +40,18 @@ export class BreakpointResolver {
   /** Every copy of a line in every module; the nearest later line with code when the line has none. */
   source(path: string, line: number, column: number | undefined): Resolution {
     const addresses: VirtAddr[] = [];
-    let found: { line: number; column: number } | undefined;
+    let found: Place | undefined;
     const matches = this.matches(path);
     for (const { module, files } of matches) {
-      const location = resolveSourceLine(module.lines, files, {
-        line,
-        column,
-        functionStartOf: (address) => functionStart(module, address),
-      });
-      if (!location) continue;
+      const place = this.remember(module, `${path}:${line}:${column ?? ''}`, () =>
+        linePlace(module, files, line, column),
+      );
+      if (!place) continue;
       // Modules that slid to different lines (templates, headers): the line nearest to the asked one is meant.
-      if (found && location.line > found.line) continue;
-      if (found && location.line < found.line) addresses.length = 0;
-      found = location;
-      addresses.push(...location.addresses.map((address) => module.toVirt(address)));
+      if (found && place.line > found.line) continue;
+      if (found && place.line < found.line) addresses.length = 0;
+      found = place;
+      addresses.push(...place.addresses.map((address) => module.toVirt(address)));
     }
     if (found) {
       const shown = { path, line: found.line, column: found.column > 0 ? found.column : undefined };
@@ -54,13 +64,32 @@ export class BreakpointResolver {
     return { addresses: [], pending: true, message };
   }
 
-  /** The modules that know a file, by exactly its path or, when none does, by the longest common tail of the path. */
+  /**
+   * The modules that know a file, by exactly its path or, when none does, by the longest common tail of the path. The
+   * separate debug file of a distribution is opened for it only when no other module knows the file: it is large,
+   * compressed, and names the distribution's own sources.
+   */
   private matches(path: string): { module: Module; files: readonly string[] }[] {
-    const found = this.modules.modules
-      .filter((module) => module.lines.hasLines)
-      .map((module) => ({ module, ...this.paths.find(path, module.lines) }));
-    const best = Math.max(0, ...found.map((each) => each.shared));
-    return found.filter((each) => each.files.length > 0 && each.shared === best);
+    const modules = this.modules.modules.filter((module) => module.lines.hasLines);
+    const own = this.ranked(
+      modules.filter((module) => module.debugElf === module.elf),
+      path,
+    );
+    if (own.some(({ shared }) => shared === Infinity)) return own.filter(({ shared }) => shared === Infinity);
+    const all = this.ranked(modules, path);
+    const best = Math.max(0, ...all.map(({ shared }) => shared));
+    return all.filter(({ files, shared }) => files.length > 0 && shared === best);
+  }
+
+  private ranked(modules: readonly Module[], path: string): (SourceMatch & { module: Module })[] {
+    return modules.map((module) => {
+      const match = remembered(this.fileMatches, module, path, () => this.paths.find(path, module.lines));
+      return { module, ...match };
+    });
+  }
+
+  private remember(module: Module, key: string, find: () => Place | undefined): Place | undefined {
+    return remembered(this.places, module, key, find);
   }
 
   /** A symbol, `module!symbol`, or an address written as one (`0x401136`, `*0x401136`). */
@@ -75,13 +104,10 @@ export class BreakpointResolver {
     let source: Resolution['source'];
     for (const module of this.modules.modules) {
       if (wantedModule !== undefined && module.name !== wantedModule && module.path !== wantedModule) continue;
-      for (const found of module.symbolsNamed(symbol)) {
-        if (found.kind !== 'function' && found.kind !== 'ifunc' && found.kind !== 'notype') continue;
-        const end = prologueEnd(module.lines, found.address, (found.address + found.size) as FileAddr);
-        addresses.add(module.toVirt(end));
-        const line = module.lines.lineAt(end);
-        if (line && !source) source = { path: this.paths.toLocal(line.file), line: line.line };
-      }
+      const place = this.remember(module, `!${symbol}`, () => functionPlace(module, symbol));
+      if (!place) continue;
+      for (const each of place.addresses) addresses.add(module.toVirt(each));
+      if (place.file !== undefined) source ??= { path: this.paths.toLocal(place.file), line: place.line };
     }
     if (addresses.size > 0) return { addresses: [...addresses], source, pending: false };
     return { addresses: [], pending: true, message: `No loaded module has a function named “${symbol}” yet.` };
@@ -104,7 +130,39 @@ export class BreakpointResolver {
   }
 }
 
+function linePlace(
+  module: Module,
+  files: readonly string[],
+  line: number,
+  column: number | undefined,
+): Place | undefined {
+  return resolveSourceLine(module.lines, files, {
+    line,
+    column,
+    functionStartOf: (address) => functionStart(module, address),
+  });
+}
+
+/** The ends of the prologues of every function of this name. */
+function functionPlace(module: Module, name: string): Place | undefined {
+  const addresses = module
+    .symbolsNamed(name)
+    .filter(({ kind }) => kind === 'function' || kind === 'ifunc' || kind === 'notype')
+    .map(({ address, size }) => prologueEnd(module.lines, address, fileAddr(address + size)));
+  const [first] = addresses;
+  if (first === undefined) return undefined;
+  const line = module.lines.lineAt(first);
+  return { addresses, file: line?.file, line: line?.line ?? 0, column: 0 };
+}
+
 function functionStart(module: Module, address: FileAddr): FileAddr | undefined {
   const found = module.symbolAt(module.toVirt(address));
   return found ? module.toFile(found.address) : module.cfi.functionRange(address)?.start;
+}
+
+function remembered<T>(cache: WeakMap<Module, Map<string, T>>, module: Module, key: string, find: () => T): T {
+  let known = cache.get(module);
+  if (!known) cache.set(module, (known = new Map()));
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key)!;
 }
