@@ -118,7 +118,8 @@ function build(compiler: Compiler, flags: readonly string[], sources: readonly s
   // Libraries must follow the objects that use them.
   const libraries = flags.filter((flag) => flag.startsWith('-l'));
   const rest = flags.filter((flag) => !flag.startsWith('-l'));
-  runTool(compiler, [...rest, '-o', output, ...sources, ...libraries], { cwd: debuggeeDir });
+  // What the compiler leaves beside the binary (-gsplit-dwarf's .dwo) lands in the cache.
+  runTool(compiler, [...rest, '-o', output, ...sources, ...libraries], { cwd: dirname(output) });
 }
 
 /**
@@ -136,7 +137,9 @@ export function compile(source: string | readonly string[], options: CompileOpti
   const steps = options.then ?? [];
   const name = options.name ?? basename(first, extname(first));
 
-  const hash = createHash('sha256').update(JSON.stringify([compiler, versionOf(compiler), flags, steps, sources]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([compiler, versionOf(compiler), flags, steps, sources, 'cwd']),
+  );
   for (const file of sources) for (const part of withIncludes(file)) hash.update(part).update(readFileSync(part));
   const directory = join(cacheDir, hash.digest('hex').slice(0, 16));
   const binary = join(directory, name);

@@ -27,8 +27,16 @@ const identities: Readonly<Record<string, string>> = {
   moduleId: 'module',
 };
 
-/** Fields that only the machine decides. */
-const masked = new Set(['addressRange', 'version', 'symbolFilePath', 'dateTimeStamp', 'instructionBytes']);
+/** Fields that only the machine decides: its CPU, its libc, its build ids. */
+const masked = new Set([
+  'addressRange',
+  'version',
+  'symbolFilePath',
+  'dateTimeStamp',
+  'instructionBytes',
+  'namedVariables',
+  'totalFrames',
+]);
 
 /** What the field `id` means depends on what it stands in. */
 function idKind(path: readonly string[]): string | undefined {
@@ -112,13 +120,19 @@ class Stabiliser {
     if (field === 'hitBreakpointIds' || field === 'breakpointIds') {
       return list.map((id) => this.names.of('breakpoint', String(id)));
     }
-    const kept =
-      field === 'stackFrames' ? list.filter(isOurFrame) : field === 'modules' ? list.filter(isOurModule) : list;
+    const kept = list.filter(keptIn[field ?? ''] ?? (() => true));
     const items = kept.map((item, index) => this.value(item, [...path, String(index)]));
-    if (kept.length < list.length) items.push('<system>');
+    if (kept.length < list.length && field !== 'variables') items.push('<system>');
     return items;
   }
 }
+
+/** Which items of a list are the same on every machine. */
+const keptIn: Readonly<Record<string, (item: unknown) => boolean>> = {
+  stackFrames: isOurFrame,
+  modules: isOurModule,
+  variables: (variable) => !(variable as DebugProtocol.Variable).name.startsWith('AVX'),
+};
 
 function canonical(value: unknown): string {
   const text = String(value);
