@@ -1,11 +1,13 @@
 /** A session on a stream: what ties the protocol's bytes to the session, and the session's end to the process's. */
 import type { Readable, Writable } from 'node:stream';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { messageOf } from '../common/errors';
 import { Connection } from './connection';
 import { abandon } from './leaving';
 import { requests } from './requests';
 import { Session } from './session';
 import { traceMessage } from './trace';
+import { shown } from './validation';
 
 export interface RunningSession {
   /** Settles when the session is over and its debuggee taken care of; the value is what went wrong, if anything. */
@@ -34,6 +36,10 @@ export function serve(input: Readable, output: Writable, report: (text: string) 
   const connection = new Connection(input, output, {
     message: (message) => {
       traceMessage('→', message);
+      if (message['type'] !== 'request' && message['type'] !== 'response') {
+        session.malformed(`its "type" is ${shown(message['type'])}, neither "request" nor "response"`);
+        return;
+      }
       session.handleMessage(message as unknown as DebugProtocol.ProtocolMessage);
     },
     malformed: (problem) => session.malformed(problem),
@@ -41,7 +47,12 @@ export function serve(input: Readable, output: Writable, report: (text: string) 
   });
   session.onDidSendMessage((message) => {
     traceMessage('←', message);
-    connection.send(message);
+    try {
+      connection.send(message);
+    } catch (error) {
+      // ProtocolServer swallows what listeners throw, and the client would wait for ever without anybody knowing why.
+      session.report(`a message could not be sent: ${messageOf(error)}`);
+    }
   });
   return { finished, stop: end };
 }

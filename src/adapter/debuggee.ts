@@ -33,6 +33,9 @@ const breakpointReasons = {
   instruction: 'instruction breakpoint',
 } as const;
 
+/** How long a killed process may take to be gone, ms. */
+const PATIENCE = 5000;
+
 export class Debuggee {
   /** Once the process is gone: `The program has ended (exit code 0)`. */
   ending: string | undefined;
@@ -104,9 +107,16 @@ export class Debuggee {
     };
   }
 
-  /** Ends the process, or lets it run on without a debugger; resolves when that has happened. */
-  leave(kill: boolean): Promise<void> {
-    return kill ? this.target.kill() : this.target.detach();
+  /**
+   * Ends the process, or lets it run on without a debugger; resolves when that has happened. A process that sleeps
+   * uninterruptibly in the kernel is not waited for: its end is certain, only not its time.
+   */
+  async leave(kill: boolean): Promise<void> {
+    clearTimeout(this.terminating);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+    await Promise.race([kill ? this.target.kill() : this.target.detach(), patience]);
+    clearTimeout(timer);
   }
 
   private tell(what: () => void): void {

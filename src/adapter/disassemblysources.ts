@@ -53,7 +53,8 @@ export class DisassemblySources {
     const missing = frame.source ? `${frame.source.path}:${frame.source.line} is not on this machine` : undefined;
     return {
       source: {
-        name: `${listing.name}.ptrace-disassembly`,
+        // A client makes a path of it.
+        name: `${listing.name.replaceAll('/', '∕')}.ptrace-disassembly`,
         sourceReference: listing.reference,
         origin: missing ?? (listing.module ? `disassembly of ${listing.module.name}` : 'disassembly'),
       },

@@ -28,6 +28,7 @@ export interface SessionOptions {
 }
 
 interface Pending {
+  readonly request: DebugProtocol.Request;
   cancelled: boolean;
   onCancel?: () => void;
   /** Lets out the events that were kept back for the response. */
@@ -55,6 +56,7 @@ export class Session extends ProtocolServer {
   leaving = false;
   stopTrace: () => void = () => undefined;
 
+  /** By `seq`, for `cancel`; a client that uses a number twice can only cancel the later request. */
   private readonly unanswered = new Map<number, Pending>();
 
   constructor(private readonly options: SessionOptions) {
@@ -137,7 +139,7 @@ export class Session extends ProtocolServer {
       this.malformed(`a request needs a "seq" and a "command": ${JSON.stringify(request).slice(0, 200)}`);
       return;
     }
-    const state: Pending = { cancelled: false };
+    const state: Pending = { request, cancelled: false };
     this.unanswered.set(seq, state);
     const context: RequestContext = {
       seq,
@@ -153,16 +155,16 @@ export class Session extends ProtocolServer {
     try {
       answer = this.route(request, context);
     } catch (error) {
-      this.answerFailure(request, error);
+      this.answerFailure(state, error);
       return;
     }
     if (answer instanceof Promise) {
       answer.then(
-        (body) => this.answerSuccess(request, body),
-        (error: unknown) => this.answerFailure(request, error),
+        (body) => this.answerSuccess(state, body),
+        (error: unknown) => this.answerFailure(state, error),
       );
     } else {
-      this.answerSuccess(request, answer);
+      this.answerSuccess(state, answer);
     }
   }
 
@@ -192,41 +194,20 @@ export class Session extends ProtocolServer {
     return this.starting ? this.starting.then(checked) : checked();
   }
 
-  /** Undefined when the request has been answered already. */
-  private forget(seq: number): Pending | undefined {
-    const pending = this.unanswered.get(seq);
-    this.unanswered.delete(seq);
-    return pending;
+  private answerSuccess(pending: Pending, body: Answer): void {
+    this.answer(pending, { success: true, ...(body !== undefined && { body }) });
   }
 
-  private answerSuccess({ seq, command }: DebugProtocol.Request, body: Answer): void {
-    const pending = this.forget(seq);
-    if (!pending) return;
-    this.sendResponse({
-      seq: 0,
-      type: 'response',
-      request_seq: seq,
-      success: true,
-      command,
-      ...(body !== undefined && { body }),
-    });
-    pending.release?.();
-  }
-
-  private answerFailure({ seq, command }: DebugProtocol.Request, error: unknown): void {
-    const pending = this.forget(seq);
-    if (!pending) return;
-    const failure = failureOf(error, command);
+  private answerFailure(pending: Pending, error: unknown): void {
+    const failure = failureOf(error, pending.request.command);
     if (failure.stack !== undefined) this.report(failure.stack);
-    this.sendResponse({
-      seq: 0,
-      type: 'response',
-      request_seq: seq,
-      success: false,
-      command,
-      message: failure.message,
-      body: failure.body,
-    });
+    this.answer(pending, { success: false, message: failure.message, body: failure.body });
+  }
+
+  private answer(pending: Pending, outcome: { success: boolean; message?: string; body?: object }): void {
+    const { seq, command } = pending.request;
+    if (this.unanswered.get(seq) === pending) this.unanswered.delete(seq);
+    this.sendResponse({ seq: 0, type: 'response', request_seq: seq, command, ...outcome });
     pending.release?.();
   }
 }

@@ -91,6 +91,16 @@ describe('launch', () => {
     expect(client.untaken('stopped')).toEqual([]);
   });
 
+  it.each(['disconnect', 'hanging up'])('without debugging also ends by %s', async (how) => {
+    const client = startAdapter();
+    await launch(client, { program: spin, noDebug: true });
+    const { systemProcessId } = (await client.waitFor('process')).body as { systemProcessId: number };
+    if (how === 'disconnect') await client.request('disconnect', {});
+    else client.hangUp();
+    expect(await client.exited()).toBe(0);
+    expect(isAlive(systemProcessId)).toBe(false);
+  });
+
   it('writes a log where trace says', async () => {
     const log = join(dir, 'trace.log');
     const client = startAdapter();

@@ -138,6 +138,21 @@ describe('with requests in one packet', () => {
   });
 });
 
+describe('with odd messages', () => {
+  it('answers two requests of the same number, and complains of what is no request', async () => {
+    const client = startAdapter();
+    await initialize(client);
+    const twice = encode({ seq: 500, type: 'request', command: 'threads' });
+    client.sendBytes(Buffer.concat([twice, twice, encode({ seq: 501, type: 'event' }), encode({})]));
+    await client.waitFor('output', ({ body }) => (body as { output: string }).output.includes('"type" is nothing'));
+    const answers = client.transcript.filter(
+      ({ message }) => (message as { request_seq?: number }).request_seq === 500,
+    );
+    expect(answers).toHaveLength(2);
+    expect(client.stderr).toContain('its "type" is "event", neither');
+  });
+});
+
 describe('while a process lives', () => {
   it('refuses a second launch, a second configurationDone and arguments of the wrong kind', async () => {
     const client = startAdapter();
