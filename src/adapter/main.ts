@@ -29,7 +29,7 @@ export function parseOptions(args: readonly string[]): Options {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (arg === '--help' || arg === '-h') return { allowRemote, print: usage };
-    if (arg === '--version') return { allowRemote, print: `${version}\n` };
+    if (arg === '--version') return { allowRemote, print: `${version()}\n` };
     if (arg === '--allow-remote') allowRemote = true;
     else if (arg.startsWith('--server=')) server = arg.slice('--server='.length);
     else if (arg === '--server') {
