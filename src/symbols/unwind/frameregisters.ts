@@ -5,23 +5,22 @@
 import type { VirtAddr } from '../../common/addresses';
 import type { RegisterReader } from '../../common/readers';
 import { evaluateExpression, resultWord } from '../dwarf/expression';
+import type { Candidate, UnwindMethod } from './guesses';
 import { CALLEE_SAVED, DWARF_RIP, DWARF_RSP, registerPart, THREAD_WIDE } from './registernames';
 import { UCONTEXT_EFLAGS } from './signaltrampoline';
 import type { StackMemory } from './stackmemory';
-import type { RegisterRule, UnwindRules } from './unwindrow';
+import type { RegisterRule } from './unwindrow';
 
 /** Past this many frames that left a register alone, the answer is kept where the walk began. */
 const LONG_WALK = 16;
 
-/** What one unwound step consists of. */
-export interface UnwoundCall {
-  readonly rules: UnwindRules;
-  readonly cfa: bigint;
-  /** The callee: a frame of the same kind, or the thread itself. */
-  readonly callee: RegisterReader;
-  readonly stack: StackMemory;
-  /** DW_OP_addr in the callee's rules. */
+/** How to go from a frame to its caller: shared by all frames with one pc. */
+export interface UnwindStep extends Candidate {
+  /** The registers whose rules are expressions. */
+  readonly expressions: readonly number[];
+  /** DW_OP_addr in these rules: from the file's address to the process's. */
   readonly relocate: (address: bigint) => bigint;
+  readonly stack: StackMemory;
 }
 
 /** One step of following a register inwards. */
@@ -56,12 +55,26 @@ export class FrameRegisters implements RegisterReader {
   readonly pc: VirtAddr | undefined;
   readonly sp: VirtAddr | undefined;
 
-  constructor(private readonly call: UnwoundCall) {
-    this.expressions = evaluateExpressions(call);
+  /**
+   * @param step      by which this frame is reached from the one it called
+   * @param calleeCfa canonical frame address of the callee
+   * @param callee    the callee's registers: another of these, or the thread's own
+   */
+  constructor(
+    readonly step: UnwindStep,
+    readonly calleeCfa: bigint,
+    private readonly callee: RegisterReader,
+  ) {
+    const { rules, expressions } = step;
+    if (expressions.length > 0) this.expressions = evaluateExpressions(step, calleeCfa, callee);
     // psABI: the stack pointer before the call is the CFA, by the definition of the CFA.
-    const hasRule = call.rules.registers.has(DWARF_RSP);
-    this.sp = (hasRule ? this.recover(DWARF_RSP, 'same-value') : call.cfa) as VirtAddr | undefined;
-    this.pc = this.recover(call.rules.returnAddressRegister, 'same-value') as VirtAddr | undefined;
+    const hasRule = rules.registers.has(DWARF_RSP);
+    this.sp = (hasRule ? this.recover(DWARF_RSP, 'same-value') : calleeCfa) as VirtAddr | undefined;
+    this.pc = this.recover(rules.returnAddressRegister, 'same-value') as VirtAddr | undefined;
+  }
+
+  get method(): UnwindMethod {
+    return this.step.method;
   }
 
   dwarf(register: number): bigint | undefined {
@@ -91,6 +104,8 @@ export class FrameRegisters implements RegisterReader {
 
   /** Follows the rules inwards until one of them names a place. */
   private recover(register: number, without: WithoutRule): bigint | undefined {
+    const rule = this.step.rules.registers.get(register);
+    if (rule?.kind === 'offset') return this.stated(register, rule);
     let link = this.lookUp(register, without);
     for (let steps = 1; ; steps++) {
       if (link.kind === 'value') {
@@ -105,9 +120,9 @@ export class FrameRegisters implements RegisterReader {
 
   /** The value of a register, or the register of the callee that holds it. */
   private lookUp(register: number, without: WithoutRule): Link {
-    const { rules, callee } = this.call;
+    const { step, callee } = this;
     if (this.kept?.has(register)) return { kind: 'value', value: this.kept.get(register) };
-    const rule = rules.registers.get(register);
+    const rule = step.rules.registers.get(register);
     const same = without === 'same-value' || CALLEE_SAVED.has(register);
     const kind = rule?.kind ?? (same ? 'same-value' : 'undefined');
     if (kind !== 'same-value' && kind !== 'register') return { kind: 'value', value: this.stated(register, rule) };
@@ -123,9 +138,9 @@ export class FrameRegisters implements RegisterReader {
   private stated(register: number, rule: RegisterRule | undefined): bigint | undefined {
     switch (rule?.kind) {
       case 'offset':
-        return this.call.stack.word(BigInt.asUintN(64, this.call.cfa + rule.offset));
+        return this.step.stack.word(BigInt.asUintN(64, this.calleeCfa + rule.offset));
       case 'val-offset':
-        return BigInt.asUintN(64, this.call.cfa + rule.offset);
+        return BigInt.asUintN(64, this.calleeCfa + rule.offset);
       case 'expression':
       case 'val-expression':
         return this.expressions?.get(register);
@@ -136,32 +151,30 @@ export class FrameRegisters implements RegisterReader {
 
   /** The flags of code that a signal interrupted are in the trampoline's ucontext; a call loses them. */
   private interruptedFlags(): bigint | undefined {
-    if (!this.call.rules.signalFrame) return undefined;
-    const ucontext = this.call.callee.dwarf(DWARF_RSP);
-    return ucontext === undefined ? undefined : this.call.stack.word(BigInt.asUintN(64, ucontext + UCONTEXT_EFLAGS));
+    if (!this.step.rules.signalFrame) return undefined;
+    const ucontext = this.callee.dwarf(DWARF_RSP);
+    return ucontext === undefined ? undefined : this.step.stack.word(BigInt.asUintN(64, ucontext + UCONTEXT_EFLAGS));
   }
 
   private thread(): RegisterReader {
-    let reader = this.call.callee;
-    while (reader instanceof FrameRegisters) reader = reader.call.callee;
+    let reader = this.callee;
+    while (reader instanceof FrameRegisters) reader = reader.callee;
     return reader;
   }
 }
 
-function evaluateExpressions(call: UnwoundCall): ReadonlyMap<number, bigint | undefined> | undefined {
-  let values: Map<number, bigint | undefined> | undefined;
-  for (const [register, rule] of call.rules.registers) {
-    if (rule.kind !== 'expression' && rule.kind !== 'val-expression') continue;
-    const word = resultWord(
-      evaluateExpression(rule.bytes, {
-        memory: call.stack,
-        registers: registersForRules(call.callee),
-        initialStack: [call.cfa],
-        relocate: call.relocate,
-      }),
-    );
-    values ??= new Map();
-    values.set(register, word !== undefined && rule.kind === 'expression' ? call.stack.word(word) : word);
+function evaluateExpressions(
+  { rules, expressions, relocate, stack }: UnwindStep,
+  cfa: bigint,
+  callee: RegisterReader,
+): ReadonlyMap<number, bigint | undefined> {
+  const context = { memory: stack, registers: registersForRules(callee), initialStack: [cfa], relocate };
+  const values = new Map<number, bigint | undefined>();
+  for (const register of expressions) {
+    const rule = rules.registers.get(register);
+    if (rule?.kind !== 'expression' && rule?.kind !== 'val-expression') continue;
+    const word = resultWord(evaluateExpression(rule.bytes, context));
+    values.set(register, word !== undefined && rule.kind === 'expression' ? stack.word(word) : word);
   }
   return values;
 }
