@@ -3,7 +3,7 @@
  * with code, one address for every copy of it, past the prologue.
  */
 import { type FileAddr, fileAddr } from '../common/addresses';
-import { callOf, type CodeScope, functionOf, innermostScope } from './dwarf/scopes';
+import { callOf, type CodeScope, functionOf } from './dwarf/scopes';
 import type { LineIndex, StatementRows } from './lines';
 import { prologueEnd } from './lines-prologue';
 import type { BreakpointLocation } from './types';
@@ -31,6 +31,12 @@ interface Candidate {
   readonly column: number;
   readonly unit: number;
   readonly runStart: number;
+}
+
+interface ScopedCandidate extends Candidate {
+  readonly scope: CodeScope | undefined;
+  /** The scope at `runStart`. */
+  readonly runScope: CodeScope | undefined;
 }
 
 /**
@@ -126,21 +132,41 @@ function onePerScope(
   lines: LineIndex,
   candidates: readonly Candidate[],
   functionStartOf: LineRequest['functionStartOf'],
-): Candidate[] {
-  const scopeAt = (unit: number, address: number): CodeScope | undefined =>
-    innermostScope(lines.scopesOf(unit), address);
+): ScopedCandidate[] {
   const starts = new Set(candidates.map((candidate) => candidate.address));
-  const chosen = new Map<unknown, Candidate>();
-  for (const candidate of candidates) {
+  const chosen = new Map<unknown, ScopedCandidate>();
+  for (const { scope, runScope, ...candidate } of withScopes(lines, candidates)) {
     const { address, unit, runStart } = candidate;
-    const scope = scopeAt(unit, address);
     const isInRun = runStart < address && starts.has(runStart);
-    if (isInRun && callOf(scope) === callOf(scopeAt(unit, runStart))) continue;
+    if (isInRun && callOf(scope) === callOf(runScope)) continue;
     const key = scope ?? functionStartOf?.(fileAddr(address)) ?? `unit ${unit}`;
     const other = chosen.get(key);
-    if (!other || (isMovedAway(scope, other.address) && !isMovedAway(scope, address))) chosen.set(key, candidate);
+    if (!other || (isMovedAway(scope, other.address) && !isMovedAway(scope, address))) {
+      chosen.set(key, { ...candidate, scope, runScope });
+    }
   }
   return [...chosen.values()];
+}
+
+/** Looks the scopes of all candidates of a unit up at once. */
+function withScopes(lines: LineIndex, candidates: readonly Candidate[]): ScopedCandidate[] {
+  const byUnit = new Map<number, Candidate[]>();
+  for (const candidate of candidates) {
+    const same = byUnit.get(candidate.unit);
+    if (same) same.push(candidate);
+    else byUnit.set(candidate.unit, [candidate]);
+  }
+  const scoped: ScopedCandidate[] = [];
+  for (const [unit, group] of byUnit) {
+    const scopes = lines.scopesAt(
+      unit,
+      group.flatMap(({ address, runStart }) => [address, runStart]),
+    );
+    group.forEach((candidate, i) => {
+      scoped.push({ ...candidate, scope: scopes[2 * i], runScope: scopes[2 * i + 1] });
+    });
+  }
+  return scoped.sort((a, b) => a.address - b.address);
 }
 
 /** Whether an address lies outside the range of its function that holds the entry. */
@@ -150,9 +176,8 @@ function isMovedAway(scope: CodeScope | undefined, address: number): boolean {
 }
 
 /** Moves an address in the prologue of its function to the end of it. */
-function pastPrologue(lines: LineIndex, candidate: Candidate): number {
-  const { address } = candidate;
-  const entry = functionOf(innermostScope(lines.scopesOf(candidate.unit), address))?.ranges[0];
+function pastPrologue(lines: LineIndex, { address, scope }: ScopedCandidate): number {
+  const entry = functionOf(scope)?.ranges[0];
   if (!entry || address < entry.start || address >= entry.end) return address;
   return Math.max(address, prologueEnd(lines, fileAddr(entry.start), fileAddr(entry.end)));
 }

@@ -12,7 +12,7 @@ import type { AddressRange, CompileUnit } from './dwarf/compileunit';
 import { DwarfError } from './dwarf/cursor';
 import { DebugInfo } from './dwarf/debuginfo';
 import type { CodeLimits, LineRows } from './dwarf/lineprogram';
-import { type CodeScope, readCodeScopes } from './dwarf/scopes';
+import { type CodeScope, innermostScopes } from './dwarf/scopes';
 import { PF_X, PT_LOAD, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS } from './elf/constants';
 import type { ElfFile } from './elf/elffile';
 import { FileIndex, hasOwnLines } from './lines-files';
@@ -36,8 +36,6 @@ export interface LineIndexOptions {
 const CACHED_ROWS = 1_000_000;
 /** Rows kept of files that breakpoints were asked for, at 22 bytes each. */
 const CACHED_STATEMENTS = 500_000;
-/** Scopes kept, at about 100 bytes each. */
-const CACHED_SCOPES = 100_000;
 /** A file that more units name than this is read without keeping their rows. */
 const KEPT_UNITS = 8;
 const RECENT_UNITS = 4;
@@ -50,7 +48,6 @@ export class LineIndex {
   private fileIndex: FileIndex | undefined;
   private readonly units = new LruCache<number, UnitLines>(CACHED_ROWS, (unit) => unit.table.rowCount);
   private readonly statements = new LruCache<string, StatementRows>(CACHED_STATEMENTS, (rows) => rows.count);
-  private readonly scopes = new LruCache<number, readonly CodeScope[]>(CACHED_SCOPES, (scopes) => scopes.length);
   private recent: readonly UnitLines[] = [];
   /** Units whose line program cannot be used, so that it is said once. */
   private readonly failed = new Set<number>();
@@ -157,14 +154,13 @@ export class LineIndex {
     return { start: fileAddr(addresses[first]!), end: fileAddr(addresses[end]!) };
   }
 
-  /** The functions, inlined calls and blocks of a unit; empty when they cannot be read. */
-  scopesOf(unit: number): readonly CodeScope[] {
-    let scopes = this.scopes.get(unit);
-    if (!scopes) {
-      scopes = this.attempt(unit, () => readCodeScopes(this.debug, this.debug.unitAt(unit))) ?? [];
-      this.scopes.set(unit, scopes);
-    }
-    return scopes;
+  /**
+   * The innermost function, inlined call or block at each of some addresses of a unit; undefined where there is none or
+   * it cannot be read.
+   */
+  scopesAt(unit: number, addresses: readonly number[]): (CodeScope | undefined)[] {
+    const scopes = this.attempt(unit, () => innermostScopes(this.debug, this.debug.unitAt(unit), addresses));
+    return scopes ?? addresses.map(() => undefined);
   }
 
   /** The decoded rows that cover an address, for whoever walks them. */

@@ -104,7 +104,7 @@ describe('unitAt', () => {
       for (const compiler of ['gcc', 'clang'] as const) {
         const file = buildC(compiler, '-O0', ...flags);
         const unit = openLines(file).unitAt(fileAddr(functionRange(file, 'other').start))!;
-        expect(unit.compDir).toMatch(/^\/.*debuggees$/);
+        expect(unit.compDir).toMatch(/^\/./);
         if (flags.includes('-gsplit-dwarf')) {
           expect(unit.dwoName).toMatch(/\.dwo$/);
         } else {
