@@ -40,6 +40,8 @@ export class Debuggee {
   /** Once the process is gone: `The program has ended (exit code 0)`. */
   ending: string | undefined;
   lastStop: StopEvent | undefined;
+  /** Settles when `ending` has been set. */
+  readonly ended: Promise<void>;
   /** SIGTERM has been sent; the next request to terminate kills. */
   terminating: NodeJS.Timeout | undefined;
 
@@ -48,6 +50,7 @@ export class Debuggee {
   private holders = 0;
   private held: (() => void)[] = [];
   private silent = false;
+  private settleEnded: () => void = () => undefined;
 
   constructor(
     private readonly session: Session,
@@ -55,6 +58,7 @@ export class Debuggee {
     readonly configuration: Configuration,
     readonly sourcePaths: SourcePaths,
   ) {
+    this.ended = new Promise((resolve) => (this.settleEnded = resolve));
     target.on('stopped', (stop) => this.stopped(stop));
     target.on('exited', (exit) => this.exited(exit));
     target.on('threadStarted', (tid) => this.thread('started', tid));
@@ -193,6 +197,7 @@ export class Debuggee {
       signal === undefined
         ? `The program has ended (exit code ${exit.code ?? 0})`
         : `The program has ended (killed by ${signal})`;
+    this.settleEnded();
     this.session.frames.reset();
     this.tellAfterResponse(() => {
       for (const category of ['stdout', 'stderr'] as const) {

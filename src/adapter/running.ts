@@ -76,7 +76,8 @@ export const stepInstructions = request(
     ),
   }),
   async (session, { threadId, count }, context): Promise<StepInstructionsResponse> => {
-    const { target } = session;
+    const debuggee = session.alive;
+    const { target } = debuggee;
     let cancelled = false;
     context.onCancel(() => {
       cancelled = true;
@@ -84,8 +85,11 @@ export const stepInstructions = request(
     });
     context.holdEvents();
     const { executed, address, reason } = await target.stepInstructions(threadId, count);
-    const common = { instructionsExecuted: executed, threadId: session.debuggee?.lastStop?.tid ?? threadId };
-    if (target.exited) return { ...common, reason: 'exited', text: session.debuggee?.ending };
+    const common = { instructionsExecuted: executed, threadId: debuggee.lastStop?.tid ?? threadId };
+    if (target.exited) {
+      await debuggee.ended;
+      return { ...common, reason: 'exited', text: debuggee.ending };
+    }
     if (cancelled && reason.kind === 'pause')
       return { ...common, address: formatAddress(address), reason: 'cancelled' };
     return { ...common, address: formatAddress(address), ...burstReason(reason) };
