@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { UnwoundFrame, StackUnwinder } from '../../src/symbols/unwind/unwinder';
+import type { StackUnwinder, UnwindMethod, UnwoundFrame } from '../../src/symbols/unwind/unwinder';
 import { runTool } from '../support/debuggees';
 
 /** Registers that outer frames know: name → DWARF number. */
@@ -113,17 +113,22 @@ function frameText(frame: UnwoundFrame): FrameText {
 }
 
 /**
- * The first frames in the oracle's form, as many as it has and one more if there is one. Below a frame that no call
- * frame information covers, gdb supposes that registers were left alone and we do not: there, and only there, only pc
- * and sp are compared, and the registers are the oracle's.
+ * The first frames in the oracle's form, as many as it has and one more if there is one. Beyond a frame found in one of
+ * the ways `guesses`, where gdb only supposes that registers were left alone, just pc and sp are compared, and the
+ * registers are the oracle's.
  */
-export function framesText(unwinder: StackUnwinder, oracle: readonly FrameText[], depth: number): FrameText[] {
+export function framesText(
+  unwinder: StackUnwinder,
+  oracle: readonly FrameText[],
+  depth: number,
+  guesses: readonly UnwindMethod[],
+): FrameText[] {
   const frames: FrameText[] = [];
   let guessed = false;
   for (let i = 0; i < Math.min(oracle.length + 1, depth); i++) {
     const frame = unwinder.frame(i);
     if (!frame) break;
-    guessed ||= ['frame-pointer', 'return-address'].includes(frame.how);
+    guessed ||= guesses.includes(frame.how);
     const words = frameText(frame).split(' ');
     const expected = oracle[i]?.split(' ') ?? [];
     frames.push((guessed ? [...words.slice(0, 2), ...expected.slice(2)] : words).join(' '));
