@@ -8,6 +8,10 @@ import type { Section } from './section';
 import type { CodeLimits } from './lineprogram';
 import { NumberList } from './sorting';
 
+/** Bytes of an address on x86-64, and of an address with a length. */
+const ADDRESS_SIZE = 8;
+const TUPLE = 2 * ADDRESS_SIZE;
+
 /** Ranges as parallel lists, unordered: [starts[i], ends[i]) belongs to the unit at .debug_info offset units[i]. */
 export class UnitRanges {
   readonly starts = new NumberList();
@@ -71,15 +75,15 @@ function readSet(cursor: Cursor, setOffset: number, offsetSize: 4 | 8, ranges: U
   const unit = cursor.sectionOffset(offsetSize);
   const addressSize = cursor.u8();
   const segmentSize = cursor.u8();
-  if ((addressSize !== 8 && addressSize !== 4) || segmentSize !== 0) {
+  if (addressSize !== ADDRESS_SIZE || segmentSize !== 0) {
     throw new DwarfError(`a set has addresses of ${addressSize} and segments of ${segmentSize} bytes`);
   }
-  const tuple = 2 * addressSize;
-  cursor.skip((tuple - ((cursor.offset - setOffset) % tuple)) % tuple);
+  cursor.skip((TUPLE - ((cursor.offset - setOffset) % TUPLE)) % TUPLE);
+  const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset);
   let covered: number | undefined;
-  while (cursor.remaining >= tuple) {
-    const start = cursor.uint(addressSize);
-    const length = cursor.uint(addressSize);
+  for (let at = cursor.position; at + TUPLE <= cursor.end; at += TUPLE) {
+    const start = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+    const length = view.getUint32(at + 8, true) + view.getUint32(at + 12, true) * 2 ** 32;
     if (start === 0 && length === 0) break;
     if (length === 0) continue;
     ranges.add(start, start + length, unit);
