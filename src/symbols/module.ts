@@ -163,7 +163,7 @@ export class Module {
   }
 
   get cfi(): CallFrameInfo {
-    return (this.cfiValue ??= new CallFrameInfo(this.elf, this.debugElf));
+    return (this.cfiValue ??= new CallFrameInfo(this.elf, () => this.debugElf));
   }
 
   get symbolStatus(): SymbolStatus {
@@ -204,6 +204,22 @@ export class Module {
   get plt(): readonly ElfSymbol[] {
     this.pltValue ??= pltSymbols(this.elf, (resolver) => this.symbols.lookup(resolver)?.name);
     return this.pltValue;
+  }
+
+  /** For unwinding: where the function around `pc` begins, by its symbol. */
+  functionStart(pc: VirtAddr): VirtAddr | undefined {
+    const symbol = this.symbols.lookup(this.toFile(pc));
+    return symbol && this.toVirt(symbol.address);
+  }
+
+  /** For unwinding: the section that holds `pc`. */
+  sectionName(pc: VirtAddr): string | undefined {
+    return this.elf.sectionAt(this.toFile(pc))?.name;
+  }
+
+  /** Whether `pc` lies in code rather than data. */
+  isCode(pc: VirtAddr): boolean {
+    return this.codeRangeAt(this.toFile(pc)) !== undefined;
   }
 
   /** The allocated section that holds an address. */

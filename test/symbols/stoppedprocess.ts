@@ -1,6 +1,6 @@
 /** A real process under ptrace, stopped, with everything that unwinding it needs. */
 import { readFileSync } from 'node:fs';
-import { fileAddr, virtAddr, type VirtAddr } from '../../src/common/addresses';
+import { virtAddr, type VirtAddr } from '../../src/common/addresses';
 import { BufferSource } from '../../src/common/bytes';
 import { readMaps } from '../../src/common/procfs';
 import { PTRACE_O_EXITKILL, PTRACE_O_TRACEEXEC, ResumeKind } from '../../src/ptrace/constants';
@@ -8,10 +8,11 @@ import { ProcessMemory } from '../../src/ptrace/memory';
 import { native } from '../../src/ptrace/native';
 import { ThreadRegisters } from '../../src/ptrace/registers';
 import { decodeWaitStatus } from '../../src/ptrace/waitstatus';
+import { PT_LOAD } from '../../src/symbols/elf/constants';
 import { ElfFile } from '../../src/symbols/elf/elffile';
 import { SymbolTable } from '../../src/symbols/elf/symtab';
-import { CallFrameInfo } from '../../src/symbols/unwind/callframeinfo';
-import { StackUnwinder, type UnwindModule } from '../../src/symbols/unwind/unwinder';
+import { Module } from '../../src/symbols/module';
+import { StackUnwinder } from '../../src/symbols/unwind/unwinder';
 
 const SIGTRAP = 5;
 
@@ -21,15 +22,10 @@ export interface StartOptions {
   readonly readInstead?: ReadonlyMap<string, string>;
 }
 
-interface LoadedModule extends UnwindModule {
-  readonly symbols: SymbolTable;
-}
-
 export class StoppedProcess {
   readonly memory: ProcessMemory;
   readonly registers: ThreadRegisters;
-  private readonly modules = new Map<string, LoadedModule>();
-  private regions: { start: bigint; end: bigint; path: string; module: LoadedModule }[] = [];
+  private readonly modules: Module[] = [];
   /** A signal that arrived in a step, delivered with the next one. */
   private pending = 0;
 
@@ -65,19 +61,18 @@ export class StoppedProcess {
     return new StackUnwinder(this.registers, this.memory, (pc) => this.moduleAt(pc));
   }
 
-  /** Address of a symbol of the program itself. */
+  /** Address of a symbol of the program itself, from the file that runs, whatever the unwinder reads instead. */
   address(symbol: string): VirtAddr {
-    // From the file that runs, whatever the unwinder reads instead.
     const elf = ElfFile.parse(new BufferSource(readFileSync(this.file)), this.file);
     const found = SymbolTable.of(elf).named(symbol)[0];
     if (!found) throw new Error(`${this.file} has no symbol ${symbol}`);
     const start = readMaps(this.pid).find((region) => region.path === this.file)!.start;
-    return virtAddr(BigInt(found.address) + this.load(this.file, start).bias);
+    return virtAddr(BigInt(found.address) + biasOf(elf, start));
   }
 
   /** Whether an address lies in code that some file (or the vdso) brought. */
   isCode(address: bigint): boolean {
-    return this.moduleAt(virtAddr(address)) !== undefined;
+    return this.moduleAt(virtAddr(address))?.isCode(virtAddr(address)) ?? false;
   }
 
   /** Runs until the instruction at `address`, delivering signals; throws when the process ends first. */
@@ -115,17 +110,11 @@ export class StoppedProcess {
 
   /** The symbol at an address, and the file. */
   nameAt(address: VirtAddr): string | undefined {
-    return this.placeAt(address)?.symbol;
+    return this.moduleAt(address)?.symbolAt(address)?.symbol.name;
   }
 
   fileAt(address: VirtAddr): string | undefined {
-    return this.placeAt(address)?.path;
-  }
-
-  private placeAt(address: VirtAddr): { path: string; symbol: string | undefined } | undefined {
-    if (!this.moduleAt(address)) return undefined;
-    const { path, module } = this.regions.find(({ start, end }) => address >= start && address < end)!;
-    return { path, symbol: module.symbols.lookup(fileAddr(address - module.bias))?.name };
+    return this.moduleAt(address)?.path;
   }
 
   kill(): void {
@@ -135,6 +124,7 @@ export class StoppedProcess {
     } catch {
       // It has ended by itself.
     }
+    for (const module of this.modules) module.close();
     this.memory.close();
   }
 
@@ -151,48 +141,27 @@ export class StoppedProcess {
     return true;
   }
 
-  private moduleAt(pc: VirtAddr): UnwindModule | undefined {
-    const find = (): LoadedModule | undefined => this.regions.find(({ start, end }) => pc >= start && pc < end)?.module;
+  private moduleAt(pc: VirtAddr): Module | undefined {
+    const find = (): Module | undefined => this.modules.find((module) => module.contains(pc));
     const known = find();
     if (known) return known;
-    this.readRegions();
+    for (const { path, start, end } of readMaps(this.pid)) {
+      if (this.modules.some((module) => module.path === path)) continue;
+      if (path === '[vdso]') {
+        const image = this.memory.read(start, Number(end - start));
+        this.modules.push(Module.fromImage(image, path, biasOf(ElfFile.parse(new BufferSource(image), path), start)));
+      } else if (path.startsWith('/')) {
+        const openPath = this.options.readInstead?.get(path) ?? path;
+        const elf = ElfFile.parse(new BufferSource(readFileSync(openPath)), path);
+        this.modules.push(Module.open({ path, openPath, bias: biasOf(elf, start), kind: 'library' }));
+      }
+    }
     return find();
   }
+}
 
-  private readRegions(): void {
-    const maps = readMaps(this.pid);
-    this.regions = [];
-    for (const region of maps) {
-      if (!region.permissions.includes('x') || (!region.path.startsWith('/') && region.path !== '[vdso]')) continue;
-      const first = maps.find(({ path }) => path === region.path)!;
-      const module = this.load(region.path, first.start, Number(region.end - region.start));
-      this.regions.push({ start: region.start, end: region.end, path: region.path, module });
-    }
-  }
-
-  private load(path: string, base: bigint, size = 0): LoadedModule {
-    const known = this.modules.get(path);
-    if (known) return known;
-    const bytes =
-      path === '[vdso]'
-        ? this.memory.read(virtAddr(base), size)
-        : readFileSync(this.options.readInstead?.get(path) ?? path);
-    const elf = ElfFile.parse(new BufferSource(bytes), path);
-    const lowest = elf.segments.find(({ type }) => type === 1)!;
-    const bias = base - BigInt(lowest.address - lowest.offset);
-    const symbols = SymbolTable.of(elf);
-    const inFile = (pc: VirtAddr): ReturnType<typeof fileAddr> => fileAddr(pc - bias);
-    const module: LoadedModule = {
-      bias,
-      symbols,
-      cfi: new CallFrameInfo(elf),
-      functionStart(pc) {
-        const symbol = symbols.lookup(inFile(pc));
-        return symbol && virtAddr(BigInt(symbol.address) + bias);
-      },
-      sectionName: (pc) => elf.sectionAt(inFile(pc))?.name,
-    };
-    this.modules.set(path, module);
-    return module;
-  }
+/** From where the file's first byte is mapped. */
+function biasOf(elf: ElfFile, start: bigint): bigint {
+  const { address, offset } = elf.segments.find(({ type }) => type === PT_LOAD)!;
+  return start - BigInt(address - offset);
 }

@@ -28,7 +28,7 @@ function compareWalk(
     process.runTo(process.address('walk'));
     for (const [step, frames] of oracle.entries()) {
       // Where there is no call frame information gdb makes up callers whose pc is a word of the stack.
-      const expected = frames.filter((frame, i) => i === 0 || process.isCode(pcOf(frame)));
+      const expected = frames.filter((frame, i) => i === 0 || process.isCode(pcOf(frame) - 1n));
       const unwinder = process.unwinder();
       expect(framesText(unwinder, expected, DEPTH, guesses), `step ${step}`).toEqual(expected);
       process.step();

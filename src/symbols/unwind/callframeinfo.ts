@@ -33,13 +33,14 @@ export class CallFrameInfo {
   /**
    * Reads nothing yet.
    * @param elf      the module as it is loaded
-   * @param debugElf its separate debug file, which may have a .debug_frame
+   * @param debugElf finds its separate debug file, which may have a .debug_frame; asked only when the module itself
+   *                 does not tell
    */
-  constructor(elf: ElfFile, debugElf?: ElfFile) {
+  constructor(elf: ElfFile, debugElf?: () => ElfFile | undefined) {
     this.tables = [
       once(() => openEhFrame(elf)),
       once(() => openDebugFrame(elf, elf)),
-      once(() => debugElf && openDebugFrame(debugElf, elf)),
+      once(() => openSeparateDebugFrame(elf, debugElf?.())),
     ];
   }
 
@@ -156,6 +157,10 @@ function openDebugFrame(elf: ElfFile, loaded: ElfFile): FdeTable | undefined {
   const data = elf.section('.debug_frame')?.data;
   if (!data || data.size === 0) return undefined;
   return indexed(new FdeReader(frameSection(loaded, 'debug_frame', data, 0, true)), loaded);
+}
+
+function openSeparateDebugFrame(elf: ElfFile, debugElf: ElfFile | undefined): FdeTable | undefined {
+  return debugElf && debugElf !== elf ? openDebugFrame(debugElf, elf) : undefined;
 }
 
 function frameSection(

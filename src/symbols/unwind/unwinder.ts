@@ -80,12 +80,12 @@ export class StackUnwinder {
 
   /**
    * Valid while the thread stays stopped and its memory unchanged.
-   * @param moduleAt the module whose executable segments contain an address
+   * @param moduleAt the module that is mapped at an address
    */
   constructor(
     private readonly registers: RegisterReader,
     memory: MemoryReader,
-    private readonly moduleAt: (pc: VirtAddr) => UnwindModule | undefined,
+    moduleAt: (pc: VirtAddr) => UnwindModule | undefined,
   ) {
     this.stack = new StackMemory(memory);
     this.planner = new Planner(this.stack, moduleAt);
@@ -205,7 +205,7 @@ export class StackUnwinder {
   /** Whether a guess led to something that a call can have pushed. */
   private believable(caller: FrameRegisters): boolean {
     const pc = caller.pc!;
-    const inModule = this.moduleAt(virtAddr(pc - 1n)) !== undefined;
+    const inModule = this.planner.codeModuleAt(virtAddr(pc - 1n)) !== undefined;
     if (!isReturnAddress(pc, inModule, this.stack)) return false;
     // Any readable data may look like a call by chance: outside of modules the chain must go on as well.
     if (inModule || caller.method !== 'frame-pointer') return true;

@@ -21,6 +21,8 @@ export interface UnwindModule {
   functionStart?(pc: VirtAddr): VirtAddr | undefined;
   /** Name of the section that contains `pc`: `.plt`… */
   sectionName?(pc: VirtAddr): string | undefined;
+  /** Whether `pc` lies in code, for modules that are found by their data too. */
+  isCode?(pc: VirtAddr): boolean;
 }
 
 /** What a frame is known by before it is unwound. */
@@ -64,9 +66,15 @@ export class Planner {
     return plan;
   }
 
+  /** The module whose code is at an address. */
+  codeModuleAt(pc: VirtAddr): UnwindModule | undefined {
+    const module = this.moduleAt(pc);
+    return module?.isCode?.(pc) === false ? undefined : module;
+  }
+
   private planInterrupted(frame: FrameState): UnwindPlan {
     const { pc } = frame;
-    const module = this.moduleAt(pc);
+    const module = this.codeModuleAt(pc);
     const row = rowAt(module, pc);
     if (row?.signalFrame) return this.byRules(pc, pc, module, row, 'cfi');
     // Before any other row: whatever that says, rt_sigreturn takes everything from the ucontext at rsp.
@@ -78,7 +86,7 @@ export class Planner {
     const { pc } = frame;
     // Inside the call: the return address may already belong to the next function.
     const call = virtAddr(pc - 1n);
-    const module = this.moduleAt(call);
+    const module = this.codeModuleAt(call);
     const row = rowAt(module, call);
     if (row?.signalFrame) return this.byRules(pc, pc, module, rowAt(module, pc) ?? row, 'cfi');
     // A trampoline is not called but returned to, so what is in front of it may be any function.
