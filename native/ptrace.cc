@@ -91,6 +91,14 @@ Napi::Value getSiginfo(const Napi::CallbackInfo &info) {
   return Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<uint8_t *>(&siginfo), sizeof siginfo);
 }
 
+// The one field that every SIGTRAP is judged by, without a buffer for the other 124 bytes.
+Napi::Value getSignalCode(const Napi::CallbackInfo &info) {
+  int32_t tid = integerArgument(info, 0, "tid");
+  siginfo_t siginfo;
+  check(info, "PTRACE_GETSIGINFO", tid, request(PTRACE_GETSIGINFO, tid, 0, pointer(&siginfo)));
+  return Napi::Number::New(info.Env(), siginfo.si_code);
+}
+
 Napi::Value setSiginfo(const Napi::CallbackInfo &info) {
   int32_t tid = integerArgument(info, 0, "tid");
   Bytes bytes = bytesArgument(info, 1, "siginfo", SIGINFO_SIZE);
@@ -163,6 +171,7 @@ void definePtrace(Napi::Object &target) {
   define(target, "listen", listen);
   define(target, "resume", resume);
   define(target, "getSiginfo", getSiginfo);
+  define(target, "getSignalCode", getSignalCode);
   define(target, "setSiginfo", setSiginfo);
   define(target, "getEventMessage", getEventMessage);
   define(target, "getSyscallInfo", getSyscallInfo);

@@ -154,12 +154,43 @@ Napi::Value peekSlice(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), child.si_pid);
 }
 
+struct sigaction heldAction;
+bool held = false;
+
+// While the loop blocks in waitpid, SIGCHLD tells it nothing new, but costs a pipe write and a turn of the event loop
+// for every stop. SIG_DFL discards it, and children stay to be waited for.
+Napi::Value holdChildSignal(const Napi::CallbackInfo &info) {
+  if (held)
+    return info.Env().Undefined();
+  struct sigaction discard;
+  memset(&discard, 0, sizeof discard);
+  discard.sa_handler = SIG_DFL;
+  if (sigaction(SIGCHLD, &discard, &heldAction) != 0)
+    throwKernelError(info.Env(), "sigaction", 0, errno);
+  held = true;
+  return info.Env().Undefined();
+}
+
+// Whoever releases looks once for what came meanwhile; `announce` makes libuv look for its own children too.
+Napi::Value releaseChildSignal(const Napi::CallbackInfo &info) {
+  if (!held)
+    return info.Env().Undefined();
+  held = false;
+  if (sigaction(SIGCHLD, &heldAction, nullptr) != 0)
+    throwKernelError(info.Env(), "sigaction", 0, errno);
+  if (info[0].ToBoolean())
+    kill(getpid(), SIGCHLD);
+  return info.Env().Undefined();
+}
+
 } // namespace
 
 void defineWait(Napi::Object &target) {
   define(target, "poll", poll);
   define(target, "waitSlice", waitSlice);
   define(target, "peekSlice", peekSlice);
+  define(target, "holdChildSignal", holdChildSignal);
+  define(target, "releaseChildSignal", releaseChildSignal);
 }
 
 } // namespace ptrace_native

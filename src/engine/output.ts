@@ -2,8 +2,9 @@
  * The debuggee's stdout and stderr in the debug console: a raw pseudo-terminal each, so that C programs write line by
  * line as in a terminal and every byte arrives as it was written.
  */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { native } from '../ptrace/native';
 
 const CHUNK = 65536;
 
@@ -28,12 +29,7 @@ export class OutputPump {
   drain(): void {
     if (!this.open) return;
     for (;;) {
-      let count: number;
-      try {
-        count = readSync(this.master, this.buffer, 0, CHUNK, null);
-      } catch {
-        return;
-      }
+      const count = native.readAvailable(this.master, this.buffer);
       if (count === 0) return;
       this.onData(Uint8Array.from(this.buffer.subarray(0, count)));
     }

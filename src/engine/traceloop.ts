@@ -20,20 +20,24 @@ export class TraceLoop {
   private readonly owners = new Map<Tid, TraceeOwner>();
   private readonly running = new Set<Tid>();
   private hot = false;
+  /** A child that is not ours (libuv's) had an event while SIGCHLD was held. */
+  private sawStranger = false;
   private scheduled = false;
   private delivering = false;
-  private readonly onSigchld = () => this.pollAll();
+  /** The listener stays for good: it does not keep the process alive, and libuv must not reset the signal under us. */
+  private listening = false;
 
   /** Starts to listen for a tid. It is taken as stopped until `resumed` is called. */
   own(tid: Tid, owner: TraceeOwner): void {
-    if (this.owners.size === 0) process.on('SIGCHLD', this.onSigchld);
+    if (!this.listening) process.on('SIGCHLD', () => this.pollAll());
+    this.listening = true;
     this.owners.set(tid, owner);
   }
 
   /** Stops listening for a tid: it is gone or detached. */
   disown(tid: Tid): void {
     this.running.delete(tid);
-    if (this.owners.delete(tid) && this.owners.size === 0) process.off('SIGCHLD', this.onSigchld);
+    this.owners.delete(tid);
   }
 
   /** The tid was resumed: its next event is worth waiting for. */
@@ -97,20 +101,32 @@ export class TraceLoop {
 
   private busySlice(): void {
     const end = performance.now() + SLICE;
-    while (this.hot && this.running.size > 0) {
-      const left = end - performance.now();
-      if (left <= 0) {
-        // Let requests in, then go on: the last event was an internal one.
-        this.scheduled = true;
-        setImmediate(() => {
-          this.scheduled = false;
-          this.busySlice();
-        });
-        return;
+    let goesOn = false;
+    // SIGCHLD would wake an event loop that is not asleep, for every stop. It is discarded within the slice only: other
+    // code of this process may wait for a child of its own as soon as it runs.
+    native.holdChildSignal();
+    try {
+      while (this.hot && this.running.size > 0 && !goesOn) {
+        const left = end - performance.now();
+        if (left <= 0) goesOn = true;
+        else if (!this.waitOne(Math.ceil(left))) break;
       }
-      if (!this.waitOne(Math.ceil(left))) this.hot = false;
+    } finally {
+      native.releaseChildSignal(this.sawStranger);
+      this.sawStranger = false;
+      this.hot = goesOn;
     }
-    this.hot = false;
+    if (goesOn) {
+      // Let requests in, then go on: the last event was an internal one.
+      this.scheduled = true;
+      setImmediate(() => {
+        this.scheduled = false;
+        this.busySlice();
+      });
+    } else {
+      // One look finds what the discarded signals would have announced.
+      this.pollAll();
+    }
   }
 
   /** Waits for one event of a running tid; false when the slice stayed empty or the event is a stranger's. */
@@ -130,6 +146,7 @@ export class TraceLoop {
       return true;
     }
     const tid = native.peekSlice(milliseconds);
+    this.sawStranger = tid !== 0 && !this.owners.has(tid);
     return tid !== 0 && this.poll(tid);
   }
 }

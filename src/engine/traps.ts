@@ -1,5 +1,6 @@
 /** What a SIGTRAP means: our int3, the program's own, a finished single step, or a signal somebody sent. */
 import { offsetBy } from '../common/addresses';
+import { native } from '../ptrace/native';
 import { HOLD, RESUME, type RunControl, type Verdict } from './runcontrol';
 import type { BreakpointSite } from './sites';
 import type { Thread } from './thread';
@@ -14,7 +15,7 @@ const TRAP_TRACE = 2;
 
 /** Judges a SIGTRAP stop; the thread's registers are fetched. */
 export function judgeTrap(control: RunControl, thread: Thread): Verdict {
-  const { code } = thread.signalInfo(SIGTRAP);
+  const code = native.getSignalCode(thread.tid);
   if (code === SI_KERNEL) return judgeInt3(control, thread);
   if (code === TRAP_TRACE || code === TRAP_BRKPT) return stepped(control, thread);
   return control.judgeSignal(thread, SIGTRAP);

@@ -86,6 +86,11 @@ export interface Native {
    */
   peekSlice(milliseconds: number): number;
 
+  /** Discards SIGCHLD until it is released: for the time in which nobody needs to be told of stops. */
+  holdChildSignal(): void;
+  /** Ends that; with `announce`, a SIGCHLD is raised at once. The caller looks for events that came meanwhile. */
+  releaseChildSignal(announce: boolean): void;
+
   /** Fills `target` (216 bytes) with a user_regs_struct. */
   getRegisters(tid: number, target: Uint8Array): void;
   setRegisters(tid: number, bytes: Uint8Array): void;
@@ -99,6 +104,8 @@ export interface Native {
 
   /** The 128 bytes of siginfo_t. */
   getSiginfo(tid: number): Buffer;
+  /** `si_code` alone. */
+  getSignalCode(tid: number): number;
   setSiginfo(tid: number, bytes: Uint8Array): void;
   /** The new tid at a fork, vfork or clone event, the former tid at exec, the exit status at exit. */
   getEventMessage(tid: number): number;
@@ -119,6 +126,8 @@ export interface Native {
   writeMemory(fd: number, address: bigint, bytes: Uint8Array): number;
 
   openPty(): Pty;
+  /** Bytes read from a non-blocking descriptor into `target`; 0 when there are none now, or no writers any more. */
+  readAvailable(fd: number, target: Uint8Array): number;
   /** `[read, write]`, close-on-exec. */
   pipe(): [read: number, write: number];
 
