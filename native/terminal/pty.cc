@@ -67,11 +67,20 @@ Napi::Value makePipe(const Napi::CallbackInfo &info) {
 }
 
 // A pty master has nothing to read most of the time it is asked: that is no error, and an Error costs 20 microseconds.
+// -1 is the end: nobody holds the other side (EIO on a pty, no bytes on a pipe).
 Napi::Value readAvailable(const Napi::CallbackInfo &info) {
   int32_t fd = integerArgument(info, 0, "fd");
   Bytes target = bytesArgument(info, 1, "target");
   ssize_t count = read(fd, target.data, target.size);
-  return Napi::Number::New(info.Env(), count < 0 ? 0 : static_cast<double>(count));
+  bool later = count < 0 && (errno == EAGAIN || errno == EINTR);
+  return Napi::Number::New(info.Env(), later ? 0 : count > 0 ? static_cast<double>(count) : -1);
+}
+
+Napi::Value duplicate(const Napi::CallbackInfo &info) {
+  int copy = fcntl(integerArgument(info, 0, "fd"), F_DUPFD_CLOEXEC, 3);
+  if (copy < 0)
+    throwKernelError(info.Env(), "F_DUPFD_CLOEXEC", 0, errno);
+  return Napi::Number::New(info.Env(), copy);
 }
 
 } // namespace
@@ -79,6 +88,7 @@ Napi::Value readAvailable(const Napi::CallbackInfo &info) {
 void defineTerminal(Napi::Object &target) {
   define(target, "openPty", openPty);
   define(target, "readAvailable", readAvailable);
+  define(target, "duplicate", duplicate);
   define(target, "pipe", makePipe);
 }
 

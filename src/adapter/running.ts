@@ -38,11 +38,15 @@ export const next = step('over');
 export const stepIn = step('into');
 export const stepOut = step('out');
 
-export const pause = request('process', v.object({ threadId: v.optional(integer) }), (session, _args, context) => {
-  const { target } = session;
-  context.holdEvents();
-  target.pause();
-});
+export const pause = request(
+  'process',
+  v.object({ threadId: v.optional(integer) }),
+  (session, { threadId }, context) => {
+    const { target } = session;
+    context.holdEvents();
+    target.pause(threadId);
+  },
+);
 
 export const threads = request('process', v.unknown(), (session) => ({
   threads: session.target.threads().map(({ id, name }) => ({ id, name })),

@@ -44,9 +44,14 @@ export class Inspection {
     this.stacks.delete(thread);
   }
 
+  /** Memory was written: every stack may be another one. */
+  forgetStacks(): void {
+    this.stacks.clear();
+  }
+
   /** Modules have come or gone. */
   modulesChanged(): void {
-    this.stacks.clear();
+    this.forgetStacks();
     this.symbols.forget();
   }
 

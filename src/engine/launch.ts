@@ -108,6 +108,7 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'the file, or the interpreter or loader that it names, does not exist (ENOENT)',
   EACCES: 'permission denied (EACCES): it is not executable, or its file system is mounted noexec',
   ENOEXEC: 'the kernel does not know its format (ENOEXEC)',
+  ELIBBAD: 'the loader that it names is no ELF file (ELIBBAD)',
   ENOTDIR: 'a part of the path is not a directory (ENOTDIR)',
   ELOOP: 'too many symbolic links (ELOOP)',
   E2BIG: 'its arguments and environment are too long (E2BIG)',

@@ -167,6 +167,8 @@ export class TargetMemory implements MemoryReader {
   constructor(
     private readonly raw: RawMemory,
     private readonly sites: SiteTable,
+    /** Called after each `write`: what was read and decoded before may have changed. */
+    private readonly changed: () => void = () => undefined,
   ) {}
 
   read(address: VirtAddr, length: number): Uint8Array {
@@ -178,6 +180,12 @@ export class TargetMemory implements MemoryReader {
     const count = this.raw.read(address, bytes.length).length;
     if (count === 0 && bytes.length > 0) throw new UserError(`There is no memory at ${formatAddress(address)}.`);
     this.sites.write(address, bytes.subarray(0, count));
+    this.changed();
     return count;
+  }
+
+  /** Writes all of `bytes` on the program's behalf (an emulated push): what the program does itself changes no cache. */
+  writeQuietly(address: VirtAddr, bytes: Uint8Array): void {
+    this.sites.write(address, bytes);
   }
 }

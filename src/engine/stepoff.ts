@@ -64,7 +64,7 @@ export class StepOff {
     const code = slot === undefined ? undefined : relocated(slot);
     if (slot === undefined || !code) return undefined;
     try {
-      this.memory.write(slot, code);
+      this.memory.writeQuietly(slot, code);
     } catch {
       return undefined;
     }
@@ -85,7 +85,7 @@ export class StepOff {
       writeMemory: (address, bytes) => {
         // Emulated pushes and calls write to the stack. Below its mapping the kernel would grow it: let the CPU do that.
         if (memory.read(address, bytes.length).length < bytes.length) return false;
-        memory.write(address, bytes);
+        memory.writeQuietly(address, bytes);
         return true;
       },
     };

@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { VirtAddr } from '../common/addresses';
-import { messageOf, UserError } from '../common/errors';
+import { messageOf, PtraceError, UserError } from '../common/errors';
 import { log } from '../common/log';
 import { readComm, readExe, readMaps, readStatus } from '../common/procfs';
 import type { EvaluationContext } from '../expr/expression';
@@ -22,7 +22,7 @@ import { EntryStop, entryAddress } from './entry';
 import { seizeAll } from './attach';
 import { Inspection, type SymbolicAddress } from './inspection';
 import { releaseFork, releaseVfork, vforkDone } from './forks';
-import { startHere, startInTerminal, type ProgramStart, type Started } from './launch';
+import { explainSpawn, startHere, startInTerminal, type ProgramStart, type Started } from './launch';
 import { LoaderWatch, type ModuleChange } from './loader';
 import { OutputPump } from './output';
 import { HOLD, RESUME, RunControl, type RunDelegate, type Verdict } from './runcontrol';
@@ -107,7 +107,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     this.raw = new ProcessMemory(pid);
     this.raw.setPokeTid(() => this.stoppedTid());
     this.sites = new SiteTable(this.raw);
-    this.memory = new TargetMemory(this.raw, this.sites);
+    this.memory = new TargetMemory(this.raw, this.sites, () => this.memoryWritten());
     this.modules = new ModuleList({ pid, debugFileDirectories });
     this.code = new CodeMap(this.modules, this.memory);
     this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
@@ -149,7 +149,12 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       let executed = Promise.resolve();
       started = await startInTerminal(options, options.runInTerminal, (pid) => {
         const made = (seized = make(pid));
-        executed = new Promise((resolve) => (made.awaitedExec = resolve));
+        executed = new Promise((resolve, reject) => {
+          made.awaitedExec = resolve;
+          // Killed by the kernel while it loaded the image, or by somebody before: no exec will come.
+          made.once('exited', () => reject(explainSpawn(new PtraceError('spawn:load', pid, 'ENOEXEC'), options)));
+        });
+        executed.catch(() => undefined);
         made.control.phase = 'running';
         made.control.adopt(pid, 'running');
       });
@@ -166,7 +171,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     else target.loader.begin();
     target.stopOnEntry = options.stopOnEntry;
     // Listeners are attached once the caller has the target.
-    queueMicrotask(() => {
+    setImmediate(() => {
       for (const note of started.notes) target.emit('output', { category: 'console', data: note + '\n' });
     });
     return target;
@@ -188,7 +193,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   /** The client is ready: lets the program go, or reports the stop at its entry. */
   start(): void {
     if (this.startMethod === 'attach') {
-      if (this.stopOnEntry === 'attach') this.pause('entry');
+      if (this.stopOnEntry === 'attach') this.pause(undefined, 'entry');
       return;
     }
     if (this.exit) return;
@@ -377,13 +382,14 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     return new Promise((resolve) => this.control.startPlan(thread, new BurstStep(count, thread, resolve)));
   }
 
-  /** Stops every thread and reports it; nothing happens when they stand still already. */
-  pause(why: 'pause' | 'entry' = 'pause'): void {
+  /** Stops every thread and reports it, on the thread asked for when that has nothing better to tell; nothing happens when they stand still already. */
+  pause(tid?: Tid, why: 'pause' | 'entry' = 'pause'): void {
     if (!this.debugging) throw new UserError('The program runs without debugging and cannot be paused.');
     if (!this.control.interrupt()) return;
     const threads = [...this.control.threads.values()];
     const told = threads.find((thread) => thread.deferred);
-    const thread = told ?? threads.find((each) => each.state === 'stopped') ?? threads[0];
+    const wanted = threads.find((thread) => thread.tid === tid && thread.state === 'stopped');
+    const thread = told ?? wanted ?? threads.find((each) => each.state === 'stopped') ?? threads[0];
     if (thread) this.control.stopAll(thread, told?.deferred ?? { kind: why });
   }
 
@@ -470,9 +476,16 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   ended(event: ExitEvent): void {
     if (this.exit) return;
     this.exit = event;
-    for (const pump of this.pumps) pump.drain();
-    this.closeAll();
-    this.emit('exited', event);
+    // All output first. Nothing of this rejects.
+    void Promise.all(this.pumps.map((pump) => pump.finish())).then(() => {
+      this.closeAll();
+      this.emit('exited', event);
+    });
+  }
+
+  private memoryWritten(): void {
+    this.code.changed();
+    this.inspection.forgetStacks();
   }
 
   private modulesChanged(change: ModuleChange): void {

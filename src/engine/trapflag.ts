@@ -32,5 +32,5 @@ export function mendTrapFlag(thread: Thread, leak: TrapFlagLeak, memory: TargetM
   // Bit 8 is the lowest of the second byte, whatever the operand size.
   const address = virtAddr(thread.sp + 1n);
   const [byte] = memory.read(address, 1);
-  if (byte !== undefined) memory.write(address, Uint8Array.of(byte & 0xfe));
+  if (byte !== undefined) memory.writeQuietly(address, Uint8Array.of(byte & 0xfe));
 }

@@ -126,8 +126,10 @@ export interface Native {
   writeMemory(fd: number, address: bigint, bytes: Uint8Array): number;
 
   openPty(): Pty;
-  /** Bytes read from a non-blocking descriptor into `target`; 0 when there are none now, or no writers any more. */
+  /** Bytes read from a non-blocking descriptor into `target`; 0 when there are none now, -1 when there will be none. */
   readAvailable(fd: number, target: Uint8Array): number;
+  /** Another descriptor of the same open file, close-on-exec. */
+  duplicate(fd: number): number;
   /** `[read, write]`, close-on-exec. */
   pipe(): [read: number, write: number];
 

@@ -193,7 +193,8 @@ describe('the same lines as gdb', () => {
     ['stepping.cpp', plain, 'main', 'next', 'next'],
     ['stepping.cpp', plain, 'call_lambda', 'stepIn', 'step'],
     ['recursion.c', plain, 'main', 'next', 'next'],
-    ['recursion.c', plain, 'main', 'stepIn', 'step'],
+    // Not by gcc: gdb forgets a second row of a line that has discriminators, and passes the end of the call's line.
+    ['recursion.c', { compiler: 'clang' }, 'main', 'stepIn', 'step'],
     ['longjmp.c', plain, 'main', 'next', 'next'],
     ['exceptions.cpp', plain, 'main', 'next', 'next'],
     ['exceptions.cpp', plain, 'main', 'stepIn', 'step'],

@@ -14,6 +14,8 @@ export interface BurstResult {
 export class BurstStep implements StepPlan {
   private left: number;
   private begun = false;
+  /** Where the instruction under way began. */
+  private from: VirtAddr | undefined;
 
   constructor(
     private readonly count: number,
@@ -26,12 +28,15 @@ export class BurstStep implements StepPlan {
   advance(): Move {
     if (this.begun) this.left--;
     this.begun = true;
+    this.from = this.thread.pc;
     if (this.left > 0) return { kind: 'instruction' };
     this.report({ kind: 'step' });
     return { kind: 'done' };
   }
 
   abandoned(reason: StopReason | undefined): void {
+    // The last instruction was executed when it led here: to a breakpoint, not to a signal of its own.
+    if (this.left > 0 && reason?.kind === 'breakpoint' && this.thread.pc !== this.from) this.left--;
     this.report(reason ?? { kind: 'pause' });
   }
 
