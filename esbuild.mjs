@@ -1,6 +1,6 @@
-// Bundles the extension (dist/extension.js) and the debug adapter (dist/ptrace-dap.js), each with everything it needs
-// from node_modules, so that the packaged extension carries no node_modules folder. What cannot be in a bundle lies
-// beside it: the disassembler's WebAssembly in dist/, the native addon in build/Release or prebuilds/ of this folder.
+// Bundles the extension (dist/extension.js) and the debug adapter (dist/adapter.js, which dist/ptrace-dap.js loads), each
+// with everything it needs from node_modules, so that the packaged extension carries no node_modules folder. What cannot
+// be in a bundle lies beside it: the disassembler in dist/, the native addon in build/Release or prebuilds/.
 //
 //   node esbuild.mjs                development: readable, with source maps
 //   node esbuild.mjs --production   minified, for the .vsix
@@ -39,8 +39,7 @@ const extension = {
 const adapter = {
   ...common,
   entryPoints: ['src/adapter/main.ts'],
-  outfile: 'dist/ptrace-dap.js',
-  banner: { js: '#!/usr/bin/env node' },
+  outfile: 'dist/adapter.js',
   // `import('iced-x86')` becomes a require: a quarter of the time of loading a CommonJS file as a module.
   supported: { 'dynamic-import': false },
   plugins: [
@@ -56,18 +55,33 @@ const adapter = {
           mkdirSync(join(root, 'dist'), { recursive: true });
           for (const file of ['iced_x86.js', 'iced_x86_bg.wasm'])
             copyFileSync(join(iced, file), join(root, 'dist', file));
-          // It is package.json's `bin`.
-          chmodSync(join(root, 'dist', 'ptrace-dap.js'), 0o755);
         });
       },
     },
   ],
 };
 
+/** package.json's `bin`, which loads the adapter. */
+const start = {
+  ...common,
+  entryPoints: ['src/adapter/start.ts'],
+  outfile: 'dist/ptrace-dap.js',
+  banner: { js: '#!/usr/bin/env node' },
+  plugins: [
+    {
+      name: 'executable',
+      setup: (build) =>
+        void build.onEnd(({ errors }) => errors.length > 0 || chmodSync(build.initialOptions.outfile, 0o755)),
+    },
+  ],
+};
+
+const bundles = [extension, adapter, start];
+
 if (watch) {
-  for (const options of [extension, adapter]) await (await context(options)).watch();
+  for (const options of bundles) await (await context(options)).watch();
 } else {
-  const results = await Promise.allSettled([extension, adapter].map((options) => build(options)));
+  const results = await Promise.allSettled(bundles.map((options) => build(options)));
   // esbuild has said what is wrong.
   if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
 }

@@ -13,6 +13,7 @@ const NEEDED = [
   'LICENSE',
   'dist/extension.js',
   'dist/ptrace-dap.js',
+  'dist/adapter.js',
   'dist/iced_x86.js',
   'dist/iced_x86_bg.wasm',
   'prebuilds/linux-x64/ptrace-launcher',

@@ -21,13 +21,13 @@ export function isSystemModule(module: Module): boolean {
   return module.kind === 'vdso' || module.kind === 'loader' || systemFolders.test(module.path);
 }
 
+/** What costs nothing to tell: the symbol status, which opens a module's debug file, is for who asks. */
 export function describeModule(session: Session, module: Module): DebugProtocol.Module {
   return {
     id: module.id,
     name: module.name,
     path: module.kind === 'vdso' ? module.path : session.client.path(module.path),
     isUserCode: !isSystemModule(module),
-    symbolStatus: symbolStatus[module.symbolStatus],
     addressRange: `${formatAddress(module.start)}-${formatAddress(module.end)}`,
     ...(module.buildId !== undefined && { version: `build id ${module.buildId}` }),
   };
@@ -39,6 +39,10 @@ export const modules = request(
   (session, { startModule = 0, moduleCount = 0 }) => {
     const all = session.target.modules.modules;
     const page = all.slice(startModule, moduleCount === 0 ? undefined : startModule + moduleCount);
-    return { modules: page.map((module) => describeModule(session, module)), totalModules: all.length };
+    const described = page.map((module) => ({
+      ...describeModule(session, module),
+      symbolStatus: symbolStatus[module.symbolStatus],
+    }));
+    return { modules: described, totalModules: all.length };
   },
 );

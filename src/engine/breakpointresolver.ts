@@ -70,13 +70,16 @@ export class BreakpointResolver {
    * compressed, and names the distribution's own sources.
    */
   private matches(path: string): { module: Module; files: readonly string[] }[] {
-    const modules = this.modules.modules.filter((module) => module.lines.hasLines);
+    const { modules } = this.modules;
     const own = this.ranked(
-      modules.filter((module) => module.debugElf === module.elf),
+      modules.filter((module) => module.elf.has('.debug_line')),
       path,
     );
     if (own.some(({ shared }) => shared === Infinity)) return own.filter(({ shared }) => shared === Infinity);
-    const all = this.ranked(modules, path);
+    const all = this.ranked(
+      modules.filter((module) => module.lines.hasLines),
+      path,
+    );
     const best = Math.max(0, ...all.map(({ shared }) => shared));
     return all.filter(({ files, shared }) => files.length > 0 && shared === best);
   }

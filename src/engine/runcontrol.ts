@@ -86,6 +86,8 @@ export class RunControl implements TraceeOwner {
     if (state === 'running') {
       thread.state = 'running';
       traceLoop.resumed(tid);
+      // A process in a group-stop reports it while it is seized, when nobody may be listening for SIGCHLD yet.
+      traceLoop.heat();
     }
     return thread;
   }

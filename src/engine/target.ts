@@ -235,6 +235,8 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   /** Asks the program to end (SIGTERM); a stopped one is let run so that it can. */
   terminate(): void {
     this.signalProcess('SIGTERM');
+    // A stopped job would not take it before SIGCONT; a shell's kill does the same.
+    if ([...this.control.threads.values()].some((thread) => thread.groupStopped)) this.signalProcess('SIGCONT');
     if (this.control.phase === 'stopped' || this.control.phase === 'held') this.control.resumeAll();
   }
 
@@ -396,7 +398,8 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   // ---- RunDelegate ----
 
   signal(_thread: Thread, info: SignalInfo): Verdict {
-    return this.debugging && stopsOnSignal(info.number)
+    // A signal that comes before the exec is between the kernel and the launcher.
+    return this.debugging && !this.awaitedExec && stopsOnSignal(info.number)
       ? { kind: 'stop', reason: { kind: 'signal', signal: info } }
       : RESUME;
   }
