@@ -165,7 +165,7 @@ function functionStart(module: Module, address: FileAddr): FileAddr | undefined 
 
 function remembered<T>(cache: WeakMap<Module, Map<string, T>>, module: Module, key: string, find: () => T): T {
   let known = cache.get(module);
-  if (!known) cache.set(module, (known = new Map()));
+  if (!known) cache.set(module, (known = new Map<string, T>()));
   if (!known.has(key)) known.set(key, find());
   return known.get(key)!;
 }

@@ -90,7 +90,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   private readonly inspection: Inspection;
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
-  /** The first exec of a program started in a terminal is its launch. */
+  /** The first exec of a program started in a terminal is its launch; signals before it are the launcher's own. */
   private awaitedExec: (() => void) | undefined;
   private vforks = 0;
   private debugging = true;
@@ -398,7 +398,6 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   // ---- RunDelegate ----
 
   signal(_thread: Thread, info: SignalInfo): Verdict {
-    // A signal that comes before the exec is between the kernel and the launcher.
     return this.debugging && !this.awaitedExec && stopsOnSignal(info.number)
       ? { kind: 'stop', reason: { kind: 'signal', signal: info } }
       : RESUME;
