@@ -95,7 +95,7 @@ export class InstructionFormatter {
   private symbolAfter(address: VirtAddr, resolve: SymbolResolver): string {
     const symbol = resolve(address);
     if (!symbol) return '';
-    return BigInt(symbol.offset) === 0n ? ` <${symbol.name}>` : ` <${symbol.name}+0x${symbol.offset.toString(16)}>`;
+    return BigInt(symbol.offset) === 0n ? ` <${symbol.name}>` : ` <${symbol.name}+${symbol.offset}>`;
   }
 }
 

@@ -43,7 +43,7 @@ function formatPointer(address: bigint, nameSymbol: SymbolNamer | undefined): st
 
 /** `<main>` or `<main+0x10>`, as in disassembly. */
 function formatSymbol(name: string, offset: number | bigint): string {
-  return BigInt(offset) === 0n ? `<${name}>` : `<${name}+0x${offset.toString(16)}>`;
+  return BigInt(offset) === 0n ? `<${name}>` : `<${name}+${offset}>`;
 }
 
 function formatNumber(value: Value, format: NumberFormat): string {

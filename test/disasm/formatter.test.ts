@@ -16,7 +16,7 @@ const text = (bytes: string, flavor: DisassemblyFlavor = 'intel') =>
 
 describe('instruction text', () => {
   it.each([
-    ['e8 0b000000', 'call   0x401136 <main+0x10>', 'call   0x401136 <main+0x10>'],
+    ['e8 0b000000', 'call   0x401136 <main+16>', 'call   0x401136 <main+16>'],
     ['eb fe', 'jmp    0x401126 <main>', 'jmp    0x401126 <main>'],
     ['0f84 00000100', 'je     0x41112c', 'je     0x41112c'],
     [
@@ -26,13 +26,13 @@ describe('instruction text', () => {
     ],
     [
       '8b05 00000000',
-      'mov    eax, dword ptr [rip]  # 0x40112c <main+0x6>',
-      'mov    (%rip),%eax  # 0x40112c <main+0x6>',
+      'mov    eax, dword ptr [rip]  # 0x40112c <main+6>',
+      'mov    (%rip),%eax  # 0x40112c <main+6>',
     ],
     [
       '8b0425 14404000',
-      'mov    eax, dword ptr [0x404014]  # 0x404014 <stdout+0x4>',
-      'mov    0x404014,%eax  # 0x404014 <stdout+0x4>',
+      'mov    eax, dword ptr [0x404014]  # 0x404014 <stdout+4>',
+      'mov    0x404014,%eax  # 0x404014 <stdout+4>',
     ],
     ['8b0425 00000000', 'mov    eax, dword ptr [0x0]', 'mov    0x0,%eax'],
     ['64488b0425 28000000', 'mov    rax, qword ptr fs:[0x28]', 'mov    %fs:0x28,%rax'],
