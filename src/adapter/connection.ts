@@ -19,6 +19,8 @@ const FAREWELL = 1000;
 
 export class Connection {
   private pending = '';
+  /** Whether all that is pending is ASCII, which goes out without being encoded. */
+  private plain = true;
   private ended = false;
   private readonly reader: MessageReader;
 
@@ -44,16 +46,21 @@ export class Connection {
       return;
     }
     const json = JSON.stringify(message);
+    const length = Buffer.byteLength(json);
     if (this.pending === '') queueMicrotask(() => this.flush());
-    this.pending += `Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`;
+    this.pending += `Content-Length: ${length}\r\n\r\n${json}`;
+    // Every character beyond ASCII takes more than one byte.
+    this.plain &&= length === json.length;
   }
 
   /** Writes what is queued. */
   flush(): void {
     if (this.pending === '') return;
     const text = this.pending;
+    const encoding = this.plain ? 'latin1' : 'utf8';
     this.pending = '';
-    if (this.output.writable) this.output.write(text);
+    this.plain = true;
+    if (this.output.writable) this.output.write(text, encoding);
   }
 
   /** Sends what is left and closes our side; resolves when it has gone out, or when nobody takes it. */

@@ -11,7 +11,8 @@ export interface FramePlace {
 export class FrameTable {
   private first = 1;
   private places: FramePlace[] = [];
-  private readonly ids = new Map<string, number>();
+  /** By depth, for each thread. */
+  private readonly ids = new Map<Tid, (number | undefined)[]>();
 
   /** The process has run: every id given so far is stale. */
   reset(): void {
@@ -22,12 +23,13 @@ export class FrameTable {
 
   /** The id of a frame at this stop; the same frame keeps it. */
   idOf(tid: Tid, depth: number): number {
-    const key = `${tid}/${depth}`;
-    let id = this.ids.get(key);
+    let ids = this.ids.get(tid);
+    if (!ids) this.ids.set(tid, (ids = []));
+    let id = ids[depth];
     if (id === undefined) {
       id = this.first + this.places.length;
       this.places.push({ tid, depth });
-      this.ids.set(key, id);
+      ids[depth] = id;
     }
     return id;
   }

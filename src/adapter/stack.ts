@@ -1,7 +1,7 @@
 /** The call stack, a page at a time: no more frames are unwound than the client looks at. */
 import * as v from 'valibot';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { formatAddress } from '../common/addresses';
+import { formatAddress, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
 import type { StackFrame, ThreadStack } from '../engine/stack';
 import { isSystemModule } from './modules';
@@ -31,12 +31,45 @@ function frameName(frame: StackFrame, hasSource: boolean, format: Format): strin
   return name;
 }
 
-function describeFrame(session: Session, tid: number, frame: StackFrame, format: Format): DebugProtocol.StackFrame {
+/** What a response says of a frame, but for its id. */
+type Description = Omit<DebugProtocol.StackFrame, 'id'>;
+
+/** Describes frames; those of a recursion look alike, so each place in the code is described once. */
+class FrameDescriber {
+  private readonly known = new Map<VirtAddr, { readonly frame: StackFrame; readonly description: Description }>();
+
+  constructor(
+    private readonly session: Session,
+    private readonly tid: number,
+    private readonly format: Format,
+  ) {}
+
+  describe(frame: StackFrame): DebugProtocol.StackFrame {
+    const id = this.session.frames.idOf(this.tid, frame.index);
+    const known = this.known.get(frame.pc);
+    if (known && looksLike(frame, known.frame)) return withId(id, known.description);
+    const description = describeFrame(this.session, frame, this.format);
+    this.known.set(frame.pc, { frame, description });
+    return withId(id, description);
+  }
+}
+
+/** Whether two frames of one pc are described alike: the innermost and interrupted ones are looked up otherwise. */
+function looksLike(a: StackFrame, b: StackFrame): boolean {
+  return a.lookupPc === b.lookupPc && a.isSignalFrame === b.isSignalFrame && a.index > 0 === b.index > 0;
+}
+
+/** Written out because a spread of this many frames would take longer than finding them. */
+function withId(id: number, description: Description): DebugProtocol.StackFrame {
+  const { name, source, line, column, instructionPointerReference, moduleId, presentationHint } = description;
+  return { id, name, source, line, column, instructionPointerReference, moduleId, presentationHint };
+}
+
+function describeFrame(session: Session, frame: StackFrame, format: Format): Description {
   const { client } = session;
   const known = frame.source && session.sourceFiles.exists(frame.source.path) ? frame.source : undefined;
   const system = frame.module === undefined || isSystemModule(frame.module);
   const described = {
-    id: session.frames.idOf(tid, frame.index),
     name: frameName(frame, known !== undefined, format),
     instructionPointerReference: formatAddress(frame.pc),
     ...(frame.module && { moduleId: frame.module.id }),
@@ -94,7 +127,8 @@ export const stackTrace = request(
   async (session, { threadId, startFrame = 0, levels = 0, format = {} }, context) => {
     const stack = session.target.stack(threadId);
     const frames = await collect(stack, startFrame, levels === 0 ? Infinity : levels, session, context);
-    const stackFrames = frames.map((frame) => describeFrame(session, threadId, frame, format));
+    const describer = new FrameDescriber(session, threadId, format);
+    const stackFrames = frames.map((frame) => describer.describe(frame));
     const seen = startFrame + frames.length;
     // Too large a total makes a client ask on; only the last page knows the true one.
     const more = frames.length === levels && levels > 0 && stack.knownDepth === undefined ? levels : 0;

@@ -10,7 +10,7 @@ import { collectForwards } from './forwards';
 import { InstructionFormatter, type DisassemblyFlavor, type SymbolResolver } from './formatter';
 import { loadIced } from './iced';
 import type { Bitness } from './types';
-import type { BoundsLookup, Line, Walk } from './walk';
+import { rememberingBounds, type BoundsLookup, type Line, type Walk } from './walk';
 
 export type { BoundsLookup, FunctionBounds } from './walk';
 
@@ -50,7 +50,8 @@ export async function disassemble(request: DisassembleRequest): Promise<ListedIn
   checkRange('instructionCount', instructionCount, 0, MAX_COUNT);
   checkRange('instructionOffset', instructionOffset, -MAX_OFFSET, MAX_OFFSET);
   const iced = await loadIced();
-  const { memory, address, bounds = () => undefined, bitness = 64 } = request;
+  const { memory, address, bitness = 64 } = request;
+  const bounds = rememberingBounds(request.bounds ?? (() => undefined));
   const walk: Walk = { iced, memory, address, bounds, bitness };
   return addText(walk, collect(walk, instructionOffset, instructionCount), request);
 }

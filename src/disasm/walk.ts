@@ -15,6 +15,22 @@ export interface FunctionBounds {
 /** The function that contains an address, or else the nearest that begins before it. */
 export type BoundsLookup = (address: VirtAddr) => FunctionBounds | undefined;
 
+/** The same look-up, asked once for each function it finds in turn and once for each address that is in none. */
+export function rememberingBounds(lookup: BoundsLookup): BoundsLookup {
+  const asked = new Map<VirtAddr, FunctionBounds | undefined>();
+  let last: FunctionBounds | undefined;
+  return (address) => {
+    if (last && address >= last.start && address < last.end) return last;
+    let found = asked.get(address);
+    if (found === undefined && !asked.has(address)) {
+      found = lookup(address);
+      asked.set(address, found);
+    }
+    if (found) last = found;
+    return found;
+  };
+}
+
 /** A line before it has text; `delta` is its distance from the request's address in bytes. */
 export interface Line {
   readonly delta: number;
