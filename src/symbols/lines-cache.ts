@@ -41,3 +41,20 @@ export class LruCache<K, V> {
     return this.cost(value) + 64;
   }
 }
+
+/** How many answers an `AnswerCache` keeps: the places of the stacks and listings on screen. */
+const MAX_ANSWERS = 512;
+
+/** Answers about addresses that never change. A recursion asks the same thousands of times. */
+export class AnswerCache<V> {
+  private readonly answers = new Map<number, V | undefined>();
+
+  get(address: number, compute: () => V | undefined): V | undefined {
+    const known = this.answers.get(address);
+    if (known !== undefined || this.answers.has(address)) return known;
+    const answer = compute();
+    if (this.answers.size >= MAX_ANSWERS) this.answers.clear();
+    this.answers.set(address, answer);
+    return answer;
+  }
+}

@@ -19,7 +19,7 @@ import { FileIndex, hasOwnLines } from './lines-files';
 import { StatementCollector, type StatementRows } from './lines-statements';
 import { UnitLines } from './lines-unit';
 import { UnitLocator } from './lines-units';
-import { LruCache } from './lines-cache';
+import { AnswerCache, LruCache } from './lines-cache';
 import type { LineEntry } from './types';
 
 export type { CompileUnit } from './dwarf/compileunit';
@@ -48,6 +48,7 @@ export class LineIndex {
   private fileIndex: FileIndex | undefined;
   private readonly units = new LruCache<number, UnitLines>(CACHED_ROWS, (unit) => unit.table.rowCount);
   private readonly statements = new LruCache<string, StatementRows>(CACHED_STATEMENTS, (rows) => rows.count);
+  private readonly entries = new AnswerCache<LineEntry>();
   private recent: readonly UnitLines[] = [];
   /** Units whose line program cannot be used, so that it is said once. */
   private readonly failed = new Set<number>();
@@ -72,8 +73,10 @@ export class LineIndex {
 
   /** The row in force at an address, which may be one of line 0; undefined when no line table covers it. */
   lineAt(address: FileAddr): LineEntry | undefined {
-    const place = this.rowAt(address);
-    return place && place.lines.entry(place.row);
+    return this.entries.get(address, () => {
+      const place = this.rowAt(address);
+      return place && place.lines.entry(place.row);
+    });
   }
 
   /** The unit whose line table covers an address, else one that claims it. */

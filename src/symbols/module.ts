@@ -15,6 +15,7 @@ import { buildId } from './elf/notes';
 import { pltSymbols } from './elf/plt';
 import { SymbolTable } from './elf/symtab';
 import { LineIndex } from './lines';
+import { AnswerCache } from './lines-cache';
 import { findSymbols } from './symbolsearch';
 import type { ElfSymbol } from './types';
 import { CallFrameInfo } from './unwind/callframeinfo';
@@ -68,6 +69,7 @@ export class Module {
   /** `e_entry` in the process. */
   readonly entry: VirtAddr;
 
+  private readonly symbolMatches = new AnswerCache<SymbolMatch>();
   private buildIdValue: string | null | undefined;
   private debugElfValue: ElfFile | undefined;
   private alternateElfValue: ElfFile | null | undefined;
@@ -176,10 +178,12 @@ export class Module {
   symbolAt(address: VirtAddr): SymbolMatch | undefined {
     if (!this.contains(address)) return undefined;
     const file = this.toFile(address);
-    const symbol = this.pltEntryAt(file) ?? this.symbols.lookup(file);
-    if (!symbol) return undefined;
-    const start = this.toVirt(symbol.address);
-    return { symbol, address: start, offset: address - start, displayName: functionDisplayName(symbol.name) };
+    return this.symbolMatches.get(file, () => {
+      const symbol = this.pltEntryAt(file) ?? this.symbols.lookup(file);
+      if (!symbol) return undefined;
+      const start = this.toVirt(symbol.address);
+      return { symbol, address: start, offset: address - start, displayName: functionDisplayName(symbol.name) };
+    });
   }
 
   /**
