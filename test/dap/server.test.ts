@@ -9,7 +9,7 @@ import { adapterCommand } from '../support/adapter';
 import { compile } from '../support/debuggees';
 import { DapClient } from '../support/dapclient';
 import { eventually, isAlive } from '../support/processes';
-import { debuggeePid, launch, runToEnd } from '../support/session';
+import { debuggeePid, launch, launchUntilStopped, resume, runToEnd } from '../support/session';
 
 interface Server {
   readonly pid: number;
@@ -52,6 +52,31 @@ describe('--server', () => {
       plays(await DapClient.connect({ host: '127.0.0.1', port })),
       plays(await DapClient.connect({ host: '127.0.0.1', port })),
     ]);
+  });
+
+  test('two sessions stopped at once, stepped in turns, each with its own process and output', async () => {
+    const { text } = await listening('127.0.0.1:0', /:(\d+)/);
+    const port = Number(/:(\d+)/.exec(text)![1]);
+    const sessions = [];
+    for (const word of ['first', 'second']) {
+      const client = await DapClient.connect({ host: '127.0.0.1', port });
+      onTestFinished(() => client.dispose());
+      const args = { program: compile('args.c'), args: [word] };
+      const { threadId } = await launchUntilStopped(client, args, { functions: ['main'] });
+      sessions.push({ client, threadId, word });
+    }
+    expect(sessions[0]!.threadId).not.toBe(sessions[1]!.threadId);
+    for (let i = 0; i < 3; i++) {
+      for (const { client, threadId } of sessions) {
+        expect(await resume(client, 'next', { threadId })).toMatchObject({ reason: 'step', threadId });
+      }
+    }
+    // Both running at the same time.
+    const ends = await Promise.all(sessions.map(({ client, threadId }) => runToEnd(client, threadId)));
+    for (const [i, { word }] of sessions.entries()) {
+      expect(ends[i]!.exitCode).toBe(0);
+      expect((JSON.parse(ends[i]!.output['stdout']!) as { argv: string[] }).argv[1]).toBe(word);
+    }
   });
 
   test('on a Unix socket', async () => {
