@@ -20,6 +20,7 @@ const needs = [
   { package: 'musl-tools', programs: ['musl-gcc'] },
   { package: 'gdb', programs: ['gdb'] },
   { package: 'strace', programs: ['strace'] },
+  { package: 'bsdutils', programs: ['script'] },
   { package: 'dwz', programs: ['dwz'] },
   { package: 'libc6-dbg', files: ['/usr/lib/debug/.build-id'] },
   { package: 'fonts-dejavu-core', files: ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'] },

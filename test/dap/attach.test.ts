@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DapClient } from '../support/dapclient';
-import { compile, line } from '../support/debuggees';
+import { compile, line, runTool } from '../support/debuggees';
 import { allProcesses, eventually, isAlive, type ProcessInfo } from '../support/processes';
 import { breakAt, initialize, resume, runToEnd, startAdapter, stopped, topFrame } from '../support/session';
 
@@ -212,6 +212,7 @@ describe('users', () => {
 describe('refused, in words', () => {
   test('a process that gdb traces: gdb is named', async () => {
     const child = await running();
+    runTool('gdb', ['--version']);
     const gdb = spawn('gdb', ['-q', '-nx', '-p', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
     onTestFinished(() => void gdb.kill('SIGKILL'));
     await eventually(() => tracer(child.pid) !== 0, 'gdb has attached');
