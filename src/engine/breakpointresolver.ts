@@ -1,4 +1,5 @@
 /** From what a breakpoint names (a line, a function, an address) to the addresses in the modules that are loaded. */
+import { basename } from 'node:path';
 import { fileAddr, formatAddress, virtAddr, type FileAddr, type VirtAddr } from '../common/addresses';
 import type { MemoryReader } from '../common/readers';
 import { breakpointLines, resolveSourceLine } from '../symbols/breakpointlocations';
@@ -60,7 +61,7 @@ export class BreakpointResolver {
     const message =
       matches.length > 0
         ? `There is no code at line ${line} or below it.`
-        : 'No loaded module has line information for this file yet.';
+        : `No loaded module has line information for ${basename(path)} yet. If it was compiled elsewhere, “sourceMap” says where.`;
     return { addresses: [], pending: true, message };
   }
 

@@ -151,7 +151,11 @@ export async function startInTerminal(
     await runInTerminal([launcherPath(), path, ...aslr, '--', start.program, ...start.args]);
     const socket = await connected;
     const lines = new SocketLines(socket);
-    const hello = JSON.parse(await lines.next()) as { pid: number };
+    const first = await lines.next();
+    if (first === '') {
+      throw new UserError(`The terminal ended before ${basename(start.program)} was started.`, { code: 'no-terminal' });
+    }
+    const hello = JSON.parse(first) as { pid: number };
     try {
       native.seize(hello.pid, TRACE_OPTIONS | PTRACE_O_EXITKILL);
     } catch (error) {
