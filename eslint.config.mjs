@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'prebuilds/', 'coverage/', '.cache/', '**/*.mjs', 'media/'] },
+  { ignores: ['dist/', 'out/', 'build/', 'prebuilds/', 'coverage/', '.cache/', '**/*.mjs', 'media/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -19,8 +19,19 @@ export interface StatementRange {
   readonly isStmt: boolean;
 }
 
+export interface FunctionBounds {
+  readonly start: VirtAddr;
+  /** One past the last byte. */
+  readonly end: VirtAddr;
+}
+
+/** Answers of each kind that are kept. */
+const REMEMBERED = 50_000;
+
 export class CodeMap {
   private readonly instructions = new Map<VirtAddr, Instruction | undefined>();
+  /** Disassembly asks for the same functions at every stop, and without symbols that means searching frame entries. */
+  private readonly bounds = new Map<VirtAddr, FunctionBounds | undefined>();
 
   constructor(
     readonly modules: ModuleList,
@@ -30,12 +41,13 @@ export class CodeMap {
   /** Code has been unmapped, mapped or written to: decoded instructions are no longer to be trusted. */
   changed(): void {
     this.instructions.clear();
+    this.bounds.clear();
   }
 
   instruction(pc: VirtAddr): Instruction | undefined {
     let known = this.instructions.get(pc);
     if (known === undefined && !this.instructions.has(pc)) {
-      if (this.instructions.size > 50_000) this.instructions.clear();
+      if (this.instructions.size >= REMEMBERED) this.instructions.clear();
       known = decodeInstruction(this.memory.read(pc, MAX_INSTRUCTION), pc);
       this.instructions.set(pc, known);
     }
@@ -56,7 +68,15 @@ export class CodeMap {
   }
 
   /** The bounds of the function around `pc`, by symbol size or by call frame information. */
-  functionBounds(pc: VirtAddr): { start: VirtAddr; end: VirtAddr } | undefined {
+  functionBounds(pc: VirtAddr): FunctionBounds | undefined {
+    if (this.bounds.has(pc)) return this.bounds.get(pc);
+    if (this.bounds.size >= REMEMBERED) this.bounds.clear();
+    const found = this.findBounds(pc);
+    this.bounds.set(pc, found);
+    return found;
+  }
+
+  private findBounds(pc: VirtAddr): FunctionBounds | undefined {
     const module = this.modules.at(pc);
     if (!module) return undefined;
     const found = module.symbolAt(pc);
