@@ -24,11 +24,7 @@ describe('instruction text', () => {
       'mov    rax, qword ptr [rip+0x2ee3]  # 0x404010 <stdout>',
       'mov    0x2ee3(%rip),%rax  # 0x404010 <stdout>',
     ],
-    [
-      '8b05 00000000',
-      'mov    eax, dword ptr [rip]  # 0x40112c <main+6>',
-      'mov    (%rip),%eax  # 0x40112c <main+6>',
-    ],
+    ['8b05 00000000', 'mov    eax, dword ptr [rip]  # 0x40112c <main+6>', 'mov    (%rip),%eax  # 0x40112c <main+6>'],
     [
       '8b0425 14404000',
       'mov    eax, dword ptr [0x404014]  # 0x404014 <stdout+4>',
