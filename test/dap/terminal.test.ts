@@ -22,6 +22,14 @@ import {
 } from '../support/session';
 import { CTRL_C, CTRL_D, CTRL_Z, Terminal } from '../support/terminal';
 
+const SIGINT = 2;
+
+/** Whether a signal waits to be delivered to a process (proc(5), ShdPnd). */
+function hasPending(pid: number, signal: number): boolean {
+  const mask = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+}
+
 const program = compile('terminal.c');
 let folder: string;
 beforeAll(() => {
@@ -172,7 +180,10 @@ describe('Ctrl-C', () => {
   test('at a stop waits for the program to go on', async () => {
     const { client, terminal } = await launchThere({}, { breakpoints: { 'terminal.c': ['reading'] } });
     const { threadId } = await stopped(client);
+    const pid = await debuggeePid(client);
     terminal.type(CTRL_C);
+    // The key goes through two pseudo-terminals before the kernel makes a signal of it.
+    await eventually(() => hasPending(pid, SIGINT), 'SIGINT is pending');
     expect((await client.request('evaluate', { expression: 'interrupts', context: 'repl' })).result).toBe('0');
     await client.request('continue', { threadId });
     await terminal.shows('interrupted');
