@@ -62,7 +62,7 @@ export class RunControl implements TraceeOwner {
   /** `held`: stopped before the client has said go; `draining`: a stop is being collected. */
   phase: 'held' | 'running' | 'draining' | 'stopped' | 'gone' = 'held';
 
-  /** The only thread that may run: it single-steps, or the client asked for it. */
+  /** The only thread that may run: it single-steps. */
   private alone: Thread | undefined;
   private aloneTimer: NodeJS.Timeout | undefined;
 
@@ -97,7 +97,7 @@ export class RunControl implements TraceeOwner {
     this.plans.cancel(thread, undefined);
     this.threads.delete(thread.tid);
     traceLoop.disown(thread.tid);
-    if (this.alone === thread) this.runAlone(undefined);
+    if (this.alone === thread) this.endAlone();
   }
 
   get runningThreads(): Thread[] {
@@ -226,9 +226,9 @@ export class RunControl implements TraceeOwner {
     traceLoop.heat();
   }
 
-  /** Restricts running to one thread, or to nobody in particular. Does not resume or stop anything by itself. */
-  runAlone(thread: Thread | undefined): void {
-    this.alone = thread;
+  /** From now on no thread runs alone. Does not resume or stop anything by itself. */
+  private endAlone(): void {
+    this.alone = undefined;
     clearTimeout(this.aloneTimer);
     this.aloneTimer = undefined;
   }
@@ -338,7 +338,7 @@ export class RunControl implements TraceeOwner {
 
   /** Lets every thread but this one run. */
   resumeOthers(thread: Thread): void {
-    this.runAlone(undefined);
+    this.endAlone();
     for (const other of [...this.threads.values()]) {
       if (this.phase !== 'running') return;
       if (other !== thread && other.state === 'stopped') this.resumeThread(other);
@@ -376,7 +376,7 @@ export class RunControl implements TraceeOwner {
     this.phase = 'draining';
     this.collect(undefined);
     if (this.threads.size === 0) return;
-    this.runAlone(undefined);
+    this.endAlone();
     for (const each of this.threads.values()) {
       if (each.plan) this.plans.cancel(each, each === thread ? reason : undefined);
       each.returnsTo = undefined;
@@ -407,7 +407,7 @@ export class RunControl implements TraceeOwner {
       this.collect(undefined);
     }
     this.phase = 'stopped';
-    this.runAlone(undefined);
+    this.endAlone();
     for (const thread of this.threads.values()) this.plans.cancel(thread, undefined);
     for (const site of this.sites.all()) this.sites.lift(site);
     for (const thread of [...this.threads.values()]) {

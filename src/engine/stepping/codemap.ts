@@ -2,6 +2,7 @@
 import { offsetBy, virtAddr, type FileAddr, type VirtAddr } from '../../common/addresses';
 import { readUint, type MemoryReader } from '../../common/readers';
 import { decodeInstruction, type Instruction } from '../../disasm/decoder';
+import type { FunctionBounds } from '../../disasm/listing';
 import { prologueEnd } from '../../symbols/lines-prologue';
 import type { Module } from '../../symbols/module';
 import type { ModuleList } from '../../symbols/modulelist';
@@ -17,12 +18,6 @@ export interface StatementRange {
   readonly line: number;
   readonly column: number;
   readonly isStmt: boolean;
-}
-
-export interface FunctionBounds {
-  readonly start: VirtAddr;
-  /** One past the last byte. */
-  readonly end: VirtAddr;
 }
 
 /** Answers of each kind that are kept. */

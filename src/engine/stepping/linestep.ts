@@ -3,10 +3,10 @@
  * runs through the functions that are not of interest; it ends where another statement of the same frame begins, in a
  * function it was asked to step into, or in the caller when the frame has returned.
  */
-import { offsetBy, type VirtAddr } from '../../common/addresses';
+import { offsetBy, virtAddr, type VirtAddr } from '../../common/addresses';
 import { readUint, type MemoryReader } from '../../common/readers';
-import { virtAddr } from '../../common/addresses';
 import { endOf } from '../../disasm/decoder';
+import type { FunctionBounds } from '../../disasm/listing';
 import type { Thread } from '../thread';
 import { CallRun } from './callrun';
 import type { CodeMap, StatementRange } from './codemap';
@@ -22,7 +22,7 @@ export class LineStep implements StepPlan {
   /** The stretch of code that is being stepped through. */
   private range: { start: VirtAddr; end: VirtAddr } = { start: virtAddr(0n), end: virtAddr(0n) };
   private frameCfa: VirtAddr = virtAddr(0n);
-  private functionBounds: { start: VirtAddr; end: VirtAddr } | undefined;
+  private functionBounds: FunctionBounds | undefined;
   private run: CallRun | undefined;
   /** A call instruction is being executed: the next stop is the callee's first instruction. */
   private entering: { readonly returnAddress: VirtAddr; readonly sp: VirtAddr } | undefined;
