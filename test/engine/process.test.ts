@@ -1,10 +1,10 @@
 /** Processes: entry stops, output, exits, fork, exec, attach and detach. */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readStatus } from '../../src/common/procfs';
 import { UserError } from '../../src/common/errors';
 import { compile, line, sourcePath } from '../support/debuggees';
+import { startStranger } from '../support/processes';
 import { Driver, rawRead } from './harness';
 
 describe('the first stop', () => {
@@ -133,22 +133,9 @@ describe('children', () => {
   });
 });
 
-/**
- * Starts a process that is not a child of this one: libuv waits for its own children and would take their ptrace stops
- * for exits. Returns its pid.
- */
-async function startStranger(program: string, ...args: string[]): Promise<number> {
-  const shell = spawn('/bin/sh', ['-c', '"$0" "$@" >/dev/null 2>&1 & echo $!', program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  for await (const chunk of shell.stdout) text += String(chunk);
-  return Number(text);
-}
-
 describe('attach', () => {
   it('does not stop the process, stops where asked, and leaves no trace', async () => {
-    const stranger = await startStranger(compile('spin.c'));
+    const { pid: stranger } = await startStranger(compile('spin.c'));
     try {
       const driver = await Driver.attach(stranger, 'spin.c');
       driver.start();
@@ -170,7 +157,7 @@ describe('attach', () => {
   });
 
   it('seizes every thread of a busy process and lets all of them go', async () => {
-    const stranger = await startStranger(compile('many_threads.c', { flags: ['-g', '-pthread'] }), '100');
+    const { pid: stranger } = await startStranger(compile('many_threads.c', { flags: ['-g', '-pthread'] }), '100');
     try {
       await new Promise((resolve) => setTimeout(resolve, 200));
       const driver = await Driver.attach(stranger, 'many_threads.c');

@@ -7,14 +7,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PTRACE_O_EXITKILL, PTRACE_O_TRACEEXEC, ResumeKind } from '../../src/ptrace/constants';
+import { readStatus } from '../../src/common/procfs';
 import { launcherPath, native } from '../../src/ptrace/native';
 import { decodeWaitStatus, type WaitStatus } from '../../src/ptrace/waitstatus';
 import { compile } from '../support/debuggees';
-import { eventually } from '../support/processes';
+import { eventually, kill } from '../support/processes';
 
 let directory: string;
 let server: Server;
 let launcher: ChildProcess | undefined;
+let launcherPid: number | undefined;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'launcher-'));
@@ -24,27 +26,36 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  launcher?.kill('SIGKILL');
+  if (launcher?.exitCode === null && launcherPid !== undefined) kill(launcherPid);
   launcher = undefined;
+  launcherPid = undefined;
   server.close();
   rmSync(directory, { recursive: true });
 });
 
-/** Starts the launcher as a terminal would, and waits for what it says first. */
+/**
+ * Starts the launcher as a terminal would, and waits for what it says first. A shell is its parent: libuv waits for its
+ * own children and would take the stops of a tracee among them. The shell passes on how the launcher ended.
+ */
 async function handshake(
   args: readonly string[],
 ): Promise<{ pid: number; socket: Socket; lines: AsyncIterator<string> }> {
   const connection = once(server, 'connection') as Promise<[Socket]>;
-  launcher = spawn(launcherPath(), [join(directory, 'socket'), ...args], {
-    cwd: directory,
-    env: { COLOUR: 'blue' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  launcher = spawn(
+    '/bin/sh',
+    ['-c', 'unset PWD; "$@" & wait $!', 'sh', launcherPath(), join(directory, 'socket'), ...args],
+    {
+      cwd: directory,
+      env: { COLOUR: 'blue' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const [socket] = await connection;
   const lines = createInterface(socket)[Symbol.asyncIterator]();
   const first = await lines.next();
   const { pid } = JSON.parse(first.value as string) as { pid: number };
-  expect(pid).toBe(launcher.pid);
+  launcherPid = pid;
+  expect(readStatus(pid)?.ppid).toBe(launcher.pid);
   return { pid, socket, lines };
 }
 
@@ -72,6 +83,7 @@ describe('ptrace-launcher', () => {
     expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('args\n');
     expect(await lines.next()).toEqual({ done: true, value: undefined });
     native.resume(ResumeKind.Continue, pid, 0);
+    expect(await nextEvent(pid)).toEqual({ kind: 'exited', code: 0 });
     expect(JSON.parse(await output)).toEqual({
       argc: 4,
       argv: [program, 'one', '', 'two words'],

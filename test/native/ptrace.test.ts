@@ -1,5 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -14,24 +13,23 @@ import {
 import { launcherPath, native } from '../../src/ptrace/native';
 import { describeSiginfo } from '../../src/ptrace/signals';
 import { compile } from '../support/debuggees';
-import { eventually, isAlive, processInfo } from '../support/processes';
+import { eventually, isAlive, kill, processInfo, startStranger, type Stranger } from '../support/processes';
 import { adopt, resumeAndWait, start, waitFor } from './tracee';
 
 const SIGUSR1 = 10;
 const SIGCONT = 18;
 const SIGSTOP = 19;
 
-let sleeping: ChildProcess | undefined;
+let sleeping: Stranger | undefined;
 
 /** A running process that nobody traces yet. */
 async function stranger(): Promise<number> {
-  sleeping = spawn('/bin/sleep', ['100']);
-  await once(sleeping, 'spawn');
-  return sleeping.pid!;
+  sleeping = await startStranger('/bin/sleep', '100');
+  return sleeping.pid;
 }
 
 afterEach(() => {
-  sleeping?.kill('SIGKILL');
+  if (sleeping) kill(sleeping.pid);
   sleeping = undefined;
 });
 
@@ -58,12 +56,11 @@ describe('a seized process', () => {
 
   it('gets the signal it is detached with, at the stop for that signal', async () => {
     const pid = await stranger();
-    const exit = once(sleeping!, 'exit');
     native.seize(pid, 0);
     process.kill(pid, 'SIGUSR1');
     expect(waitFor(pid)).toEqual({ kind: 'signal', signal: SIGUSR1 });
     native.detach(pid, 15);
-    expect(await exit).toEqual([null, 'SIGTERM']);
+    expect(await sleeping!.ended).toBe(128 + 15);
   });
 
   it('cannot be seized twice', () => {

@@ -2,7 +2,10 @@
  * What is left running. A process is ours when its environment carries our mark (it survives fork, exec and being
  * reparented to init), so a leak is found wherever it went.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 
 /** The environment variable that marks everything an adapter under test starts. */
 export const markVariable = 'PTRACE_TEST_MARK';
@@ -74,5 +77,33 @@ export async function eventually(done: () => boolean, what: string, timeout = 10
   while (!done()) {
     if (Date.now() > deadline) throw new Error(`still not after ${timeout} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A process that is not a child of this one. */
+export interface Stranger {
+  readonly pid: number;
+  /** Its exit code, or 128 and the signal that killed it, as a shell counts. */
+  readonly ended: Promise<number>;
+}
+
+/**
+ * Starts a program whose parent is a shell, without input and output. Whatever a test seizes must be started so: libuv
+ * waits for its own children, and would take the ptrace stops of a tracee among them for its own.
+ */
+export async function startStranger(program: string, ...args: string[]): Promise<Stranger> {
+  const script = '"$0" "$@" </dev/null >/dev/null 2>&1 & echo $!; wait $!';
+  const shell = spawn('/bin/sh', ['-c', script, program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(shell, 'exit').then(([code]) => code as number);
+  const [line] = (await once(createInterface(shell.stdout), 'line')) as [string];
+  return { pid: Number(line), ended };
+}
+
+/** SIGKILL, for what may be gone already. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
