@@ -1,0 +1,110 @@
+/** Variables and scopes of a program, as expressions and the Variables view ask for them. */
+import type { FileAddr, VirtAddr } from '../../common/addresses';
+import type { MemoryReader, RegisterReader } from '../../common/readers';
+import type { Storage } from './storage';
+import type { FunctionType, Language, Type } from './types';
+
+/** A variable, argument or named constant that debugging information declares. */
+export interface Variable {
+  readonly name: string;
+  readonly kind: 'argument' | 'local' | 'static' | 'global' | 'constant';
+  /** `void` when it cannot be read. */
+  readonly type: Type;
+  /** Declared by the compiler, like `this` and `__range`. */
+  readonly isArtificial: boolean;
+  /** Line of its declaration, 1-based; undefined when not stated. */
+  readonly line: number | undefined;
+  /** Path of the file of its declaration as the compiler recorded it. */
+  readonly file: string | undefined;
+  /** With the namespaces and classes around it. */
+  readonly qualifiedName: string;
+  /** Where it is in that frame: never throws, never guesses. Statics and globals need no frame but for TLS. */
+  locate(frame: FrameData): Storage;
+}
+
+/** What locating a variable may look at. */
+export interface FrameData {
+  /** The address that stands for the frame in look-ups: inside the call instruction for callers. */
+  readonly lookupPc: VirtAddr;
+  readonly registers: RegisterReader;
+  readonly memory: MemoryReader;
+  /** Canonical frame address; undefined when it is not known. */
+  readonly cfa: VirtAddr | undefined;
+  /** The frame that called this one, for DW_OP_entry_value; undefined at the end of the stack. */
+  readonly caller: () => FrameData | undefined;
+  /** Address of this thread's instance of a module's TLS block at `offset`; undefined when it cannot be known. */
+  readonly threadLocal: (module: DataModule, offset: bigint) => bigint | undefined;
+  /** The module around an address: the caller's may be another one. */
+  readonly moduleAt: (address: VirtAddr) => DataModule | undefined;
+}
+
+/** What the data rooms know of a module (`Module` is one). */
+export interface DataModule {
+  readonly name: string;
+  readonly data: ModuleData;
+  toVirt(address: FileAddr): VirtAddr;
+  toFile(address: VirtAddr): FileAddr;
+}
+
+/** A function, an inlined call or a lexical block that contains an address, innermost first through `parent`. */
+export interface DataScope {
+  readonly kind: 'function' | 'inlined' | 'block';
+  readonly parent: DataScope | undefined;
+  /** File addresses [start, end), the entry's range first. */
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  /** Arguments, then locals in the order of declaration; nested functions and labels are left out. */
+  readonly variables: readonly Variable[];
+  /** Names that `using` and imports make visible here, as qualified prefixes: `std`, `ns::inner`. */
+  readonly imports: readonly string[];
+  /** Of functions and inlined calls. */
+  readonly function?: FunctionInfo;
+  /** Of inlined calls: where in the code around it, as the line table names files. */
+  readonly call?: { readonly file: string | undefined; readonly line: number; readonly column: number };
+}
+
+/** A function as its entry describes it. */
+export interface FunctionInfo {
+  /** Simple name with template arguments. */
+  readonly name: string;
+  /** With scopes, without parameters: `ns::Class::method`. */
+  readonly qualifiedName: string;
+  readonly linkageName: string | undefined;
+  readonly type: FunctionType;
+  readonly language: Language;
+  /** Entry address; undefined for one that exists inlined only. */
+  readonly address: FileAddr | undefined;
+  readonly declaration: { readonly file: string | undefined; readonly line: number } | undefined;
+  /** The class that it is a member of; its scope's names are visible inside. */
+  readonly memberOf: Type | undefined;
+}
+
+/**
+ * The data of one module: scopes by address, and names. Every answer is lazy, remembered within bounds, and never
+ * throws: damaged entries are left out and logged.
+ */
+export interface ModuleData {
+  readonly hasDebugInfo: boolean;
+  /** The innermost scope at a file address, in the unit that has code there; undefined without debugging information. */
+  scopeAt(address: FileAddr): DataScope | undefined;
+  /** `DW_LANG_*` of the unit at an address. */
+  languageAt(address: FileAddr): Language | undefined;
+  /** File-level variables of the unit at an address that are not external: "statics of the file", by name. */
+  staticsAt(address: FileAddr): readonly Variable[];
+  /** External variables of the unit at an address, by name. */
+  globalsAt(address: FileAddr): readonly Variable[];
+  /**
+   * Variables of a simple or qualified name (`counter`, `ns::counter`, `Class::member`): those of the unit at `near`
+   * first, then of the whole module as far as its index is built.
+   */
+  findVariables(name: string, near: FileAddr | undefined): readonly Variable[];
+  /** Types of a name (`Point`, `ns::Point`, `struct Point` without the keyword, `Vec<int>`), in the same order. */
+  findTypes(name: string, near: FileAddr | undefined): readonly Type[];
+  /** Functions of a name, inlined-only ones included. */
+  findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[];
+  /** The class whose vtable begins at (contains) a file address, for dynamic types. */
+  typeOfVtable(address: FileAddr): Type | undefined;
+  /** Whether looking up names all over the module costs no more than a look-up. */
+  readonly isIndexed: boolean;
+  /** Builds or loads the index off the main thread; resolves when `find…` see the whole module. Never rejects. */
+  index(): Promise<void>;
+}
