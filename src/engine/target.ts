@@ -6,12 +6,11 @@ import { EventEmitter } from 'node:events';
 import type { VirtAddr } from '../common/addresses';
 import { messageOf, PtraceError, UserError } from '../common/errors';
 import { log } from '../common/log';
-import { readComm, readExe, readMaps, readStatus } from '../common/procfs';
+import { readComm, readExe, readMaps } from '../common/procfs';
 import type { EvaluationContext } from '../expr/expression';
 import { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
 import type { ThreadRegisters } from '../ptrace/registers';
-import type { PtraceEvent } from '../ptrace/waitstatus';
 import { setCppDemangler } from '../symbols/demangle';
 import { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
@@ -21,13 +20,12 @@ import { decideHit } from './hits';
 import { EntryStop, entryAddress } from './entry';
 import { seizeAll } from './attach';
 import { Inspection, type SymbolicAddress } from './inspection';
-import { releaseFork, releaseVfork, vforkDone } from './forks';
-import { explainSpawn, startHere, startInTerminal, type ProgramStart, type Started } from './launch';
+import { KernelEvents } from './kernelevents';
+import { explainSpawn, startHere, startInTerminal, type Started } from './launch';
 import { LoaderWatch, type ModuleChange } from './loader';
 import { OutputPump } from './output';
-import { HOLD, RESUME, RunControl, type RunDelegate, type Verdict } from './runcontrol';
+import type { RunControl } from './runcontrol';
 import { ScratchMemory } from './scratch';
-import { stopsOnSignal } from './signalpolicy';
 import { SiteTable, TargetMemory } from './sites';
 import type { StackFrame, ThreadStack } from './stack';
 import { StepOff } from './stepoff';
@@ -38,63 +36,27 @@ import { LineStep } from './stepping/linestep';
 import { NonlocalExits } from './stepping/nonlocal';
 import type { StepPlan } from './stepping/plan';
 import { StepOut } from './stepping/stepout';
+import type { AttachOptions, EntryChoice, LaunchOptions, TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
-import { mendTrapFlag, trapFlagLeak, type TrapFlagLeak } from './trapflag';
-import type { Breakpoint, ExitEvent, SignalInfo, StepGranularity, StepKind, StopEvent, StopReason, Tid } from './types';
+import type { StepGranularity, StepKind, Tid } from './types';
 
 setCppDemangler((name) => native.demangle(name));
 
-export interface TargetEvents {
-  /** Exactly one per stop; every thread stands still. */
-  stopped: [StopEvent];
-  /** After all output has been emitted. */
-  exited: [ExitEvent];
-  threadStarted: [Tid];
-  threadExited: [Tid];
-  modules: [ModuleChange];
-  /** One that changed by itself: verified later, moved, lost its module. */
-  breakpoint: [Breakpoint];
-  output: [{ category: 'stdout' | 'stderr' | 'console' | 'important'; data: Uint8Array | string }];
-  exec: [{ path: string }];
-}
+export type { AttachOptions, LaunchOptions, TargetEvents } from './targetinterface';
 
-export type EntryChoice = false | 'entry' | 'loader' | 'main';
-
-export interface LaunchOptions extends ProgramStart {
-  readonly stopOnEntry: EntryChoice;
-  readonly noDebug: boolean;
-  /** Given when the program is to run in a terminal: executes this argv there. */
-  readonly runInTerminal?: (argv: string[]) => Promise<void>;
-  readonly sourcePaths: SourcePaths;
-  readonly debugFileDirectories: string[];
-}
-
-export interface AttachOptions {
-  readonly pid: number;
-  readonly stopOnEntry: boolean;
-  readonly sourcePaths: SourcePaths;
-  readonly debugFileDirectories: string[];
-}
-
-export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
+export class Target extends EventEmitter<TargetEvents> {
   readonly memory: TargetMemory;
   readonly modules: ModuleList;
   readonly breakpoints: BreakpointManager;
   readonly code: CodeMap;
   private readonly raw: ProcessMemory;
   private readonly sites: SiteTable;
-  private readonly stepOff: StepOff;
-  private readonly control: RunControl;
+  private readonly events: KernelEvents;
   private readonly loader: LoaderWatch;
   private readonly exits: NonlocalExits;
   private readonly inspection: Inspection;
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
-  /** The first exec of a program started in a terminal is its launch; signals before it are the launcher's own. */
-  private awaitedExec: (() => void) | undefined;
-  private vforks = 0;
-  private debugging = true;
-  private exit: ExitEvent | undefined;
 
   private constructor(
     readonly pid: number,
@@ -117,11 +79,9 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       () => readMaps(pid),
       () => this.loader.vdso,
     );
-    this.stepOff = new StepOff(this.memory, scratch);
-    this.control = new RunControl(pid, this.sites, this.stepOff, this);
     this.loader = new LoaderWatch(pid, this.modules, this.memory, this.sites, (change) => this.modulesChanged(change));
     this.breakpoints = new BreakpointManager(
-      new BreakpointResolver(this.modules, this.memory, paths, () => this.debugging),
+      new BreakpointResolver(this.modules, this.memory, paths, () => this.events.debugging),
       {
         sites: this.sites,
         passes: (thread, checks, breakpoint) =>
@@ -134,6 +94,26 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
         changed: (breakpoint) => this.emit('breakpoint', breakpoint),
       },
     );
+    this.events = new KernelEvents(
+      {
+        pid,
+        raw: this.raw,
+        sites: this.sites,
+        memory: this.memory,
+        code: this.code,
+        stepOff: new StepOff(this.memory, scratch),
+        inspection: this.inspection,
+        loader: this.loader,
+        breakpoints: this.breakpoints,
+        pumps: this.pumps,
+        emitter: this,
+      },
+      () => this.closeAll(),
+    );
+  }
+
+  private get control(): RunControl {
+    return this.events.control;
   }
 
   // ---- coming to life and leaving ----
@@ -150,7 +130,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       started = await startInTerminal(options, options.runInTerminal, (pid) => {
         const made = (seized = make(pid));
         executed = new Promise((resolve, reject) => {
-          made.awaitedExec = resolve;
+          made.events.awaitedExec = resolve;
           // Killed by the kernel while it loaded the image, or by somebody before: no exec will come.
           made.once('exited', () => reject(explainSpawn(new PtraceError('spawn:load', pid, 'ENOEXEC'), options)));
         });
@@ -196,8 +176,8 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
       if (this.stopOnEntry === 'attach') this.pause(undefined, 'entry');
       return;
     }
-    if (this.exit) return;
-    if (!this.debugging) {
+    if (this.events.exit) return;
+    if (!this.events.debugging) {
       if (this.control.phase === 'held') this.control.resumeAll();
       return;
     }
@@ -216,7 +196,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
    * ours and its end is told to tracers only: there it stays traced, with nothing set and every signal passed.
    */
   private leaveAlone(inTerminal: boolean): void {
-    this.debugging = false;
+    this.events.debugging = false;
     if (inTerminal) return;
     native.detach(this.pid, 0);
     const thread = this.control.threads.get(this.pid);
@@ -242,7 +222,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   /** Ends the program at once; resolves when it is gone. */
   kill(): Promise<void> {
-    if (this.exit) return Promise.resolve();
+    if (this.events.exit) return Promise.resolve();
     return new Promise((resolve) => {
       this.once('exited', () => resolve());
       this.signalProcess('SIGKILL');
@@ -260,13 +240,13 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   /** Puts every byte back and lets the process run on without a debugger. */
   async detach(): Promise<void> {
-    if (this.exit) return;
+    if (this.events.exit) return;
     for (let attempt = 0; this.control.threads.size > 0 && attempt < 50; attempt++) {
       this.control.detachAll();
       // A thread in uninterruptible sleep cannot be detached until it wakes.
       if (this.control.threads.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    this.exit = {};
+    this.events.exit = {};
     this.closeAll();
   }
 
@@ -283,7 +263,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   }
 
   get exited(): boolean {
-    return this.exit !== undefined;
+    return this.events.exit !== undefined;
   }
 
   threads(): { id: Tid; name: string; running: boolean }[] {
@@ -341,7 +321,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
   }
 
   private stoppedThread(tid: Tid): Thread {
-    if (this.exit) throw new UserError('The process has ended.', { code: 'exited' });
+    if (this.events.exit) throw new UserError('The process has ended.', { code: 'exited' });
     const thread = this.control.threads.get(tid);
     if (!thread) throw new UserError(`There is no thread ${tid} any more.`, { code: 'no-such-thread' });
     if (this.control.phase !== 'stopped') {
@@ -386,7 +366,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
 
   /** Stops every thread and reports it, on the thread asked for when that has nothing better to tell; nothing happens when they stand still already. */
   pause(tid?: Tid, why: 'pause' | 'entry' = 'pause'): void {
-    if (!this.debugging) throw new UserError('The program runs without debugging and cannot be paused.');
+    if (!this.events.debugging) throw new UserError('The program runs without debugging and cannot be paused.');
     if (!this.control.interrupt()) return;
     const threads = [...this.control.threads.values()];
     const told = threads.find((thread) => thread.deferred);
@@ -395,95 +375,7 @@ export class Target extends EventEmitter<TargetEvents> implements RunDelegate {
     if (thread) this.control.stopAll(thread, told?.deferred ?? { kind: why });
   }
 
-  // ---- RunDelegate ----
-
-  signal(_thread: Thread, info: SignalInfo): Verdict {
-    return this.debugging && !this.awaitedExec && stopsOnSignal(info.number)
-      ? { kind: 'stop', reason: { kind: 'signal', signal: info } }
-      : RESUME;
-  }
-
-  programTrap(thread: Thread): Verdict {
-    // A program that handles SIGTRAP gets it when it goes on; otherwise the int3 is simply passed.
-    const handled = (readStatus(this.pid)?.signalsCaught ?? 0n) & (1n << 4n);
-    thread.pendingSignal = handled || !this.debugging ? 5 : 0;
-    if (!this.debugging) return RESUME;
-    return { kind: 'stop', reason: { kind: 'trap', text: 'The program executed an int3 of its own.' } };
-  }
-
-  trapFlagLeak(thread: Thread): TrapFlagLeak | undefined {
-    return trapFlagLeak(thread, this.code);
-  }
-
-  mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void {
-    mendTrapFlag(thread, leak, this.memory);
-  }
-
-  event(thread: Thread, event: PtraceEvent): Verdict {
-    switch (event) {
-      case 'exec':
-        return this.executed(thread);
-      case 'fork':
-        releaseFork(native.getEventMessage(thread.tid), this.sites);
-        return RESUME;
-      case 'vfork':
-        this.vforks++;
-        releaseVfork(native.getEventMessage(thread.tid), this.sites);
-        return RESUME;
-      case 'vfork-done':
-        if (--this.vforks === 0) vforkDone(this.sites);
-        return RESUME;
-      case 'clone':
-      case 'exit':
-      case 'seccomp':
-        return RESUME;
-    }
-  }
-
-  private executed(thread: Thread): Verdict {
-    if (this.awaitedExec) {
-      this.control.phase = 'held';
-      this.awaitedExec();
-      this.awaitedExec = undefined;
-      return HOLD;
-    }
-    // Only the thread that called exec is left, with the leader's tid.
-    for (const other of [...this.control.threads.values()]) if (other !== thread) this.control.forget(other);
-    this.control.plans.cancel(thread, undefined);
-    this.sites.forgetAll();
-    this.stepOff.forget();
-    this.breakpoints.forgetSites();
-    this.vforks = 0;
-    this.raw.reopen();
-    if (this.debugging) this.loader.begin();
-    this.breakpoints.resolveAgain();
-    this.emit('exec', { path: readExe(this.pid) ?? '' });
-    return RESUME;
-  }
-
-  stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
-    for (const pump of this.pumps) pump.drain();
-    this.emit('stopped', { tid: thread.tid, reason, others });
-  }
-
-  threadStarted(tid: Tid): void {
-    this.emit('threadStarted', tid);
-  }
-
-  threadExited(thread: Thread): void {
-    this.inspection.forgetStack(thread);
-    this.emit('threadExited', thread.tid);
-  }
-
-  ended(event: ExitEvent): void {
-    if (this.exit) return;
-    this.exit = event;
-    // All output first. Nothing of this rejects.
-    void Promise.all(this.pumps.map((pump) => pump.finish())).then(() => {
-      this.closeAll();
-      this.emit('exited', event);
-    });
-  }
+  // ---- changes ----
 
   private memoryWritten(): void {
     this.code.changed();
