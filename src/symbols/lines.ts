@@ -30,6 +30,8 @@ export interface LineIndexOptions {
   readonly code?: ElfFile;
   /** The file that .gnu_debugaltlink names (dwz -m), when it was found. */
   readonly alternate?: ElfFile;
+  /** The debugging information of the file when somebody reads it already; made from it and `alternate` otherwise. */
+  readonly debug?: DebugInfo;
 }
 
 /** Rows of decoded units kept, at 19 bytes each. */
@@ -60,7 +62,7 @@ export class LineIndex {
     private readonly elf: ElfFile,
     options: LineIndexOptions = {},
   ) {
-    this.debug = new DebugInfo(elf, options.alternate);
+    this.debug = options.debug ?? new DebugInfo(elf, options.alternate);
     this.code = options.code ?? elf;
     this.limits = codeLimits(elf);
     this.locator = new UnitLocator(this.debug, this.limits, (unit) => this.lineRanges(unit));

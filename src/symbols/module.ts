@@ -8,6 +8,7 @@ import { BufferSource } from '../common/bytes';
 import { FileSource } from '../common/filesource';
 import { findAlternateFile, findDebugFile, type DebugFileSearch } from './debugfiles';
 import { functionDisplayName } from './demangle';
+import { DebugInfo } from './dwarf/debuginfo';
 import { PF_X, PT_LOAD, SHF_EXECINSTR } from './elf/constants';
 import { ElfFile, type ElfSection } from './elf/elffile';
 import { mainFromEntryCode } from './elf/entrypoint';
@@ -75,6 +76,7 @@ export class Module {
   private alternateElfValue: ElfFile | null | undefined;
   private symbolsValue: SymbolTable | undefined;
   private pltValue: readonly ElfSymbol[] | undefined;
+  private debugValue: DebugInfo | undefined;
   private linesValue: LineIndex | undefined;
   private cfiValue: CallFrameInfo | undefined;
 
@@ -160,8 +162,13 @@ export class Module {
     return this.symbolsValue;
   }
 
+  /** The debugging information, in file addresses; a file without any has no units. */
+  get debug(): DebugInfo {
+    return (this.debugValue ??= new DebugInfo(this.debugElf, this.alternateElf));
+  }
+
   get lines(): LineIndex {
-    return (this.linesValue ??= new LineIndex(this.debugElf, { alternate: this.alternateElf, code: this.elf }));
+    return (this.linesValue ??= new LineIndex(this.debugElf, { debug: this.debug, code: this.elf }));
   }
 
   get cfi(): CallFrameInfo {

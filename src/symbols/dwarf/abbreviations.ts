@@ -12,8 +12,10 @@ export interface Abbreviation {
   /** `DW_TAG_*` */
   readonly tag: number;
   readonly hasChildren: boolean;
-  /** Triples: `DW_AT_*`, `DW_FORM_*`, and the value of a DW_FORM_implicit_const (else 0). */
+  /** Triples: `DW_AT_*`, `DW_FORM_*`, and the value of a DW_FORM_implicit_const (else 0), rounded above 2^53. */
   readonly attributes: readonly number[];
+  /** Values that are rounded in `attributes`, by the index of their triple there. */
+  readonly exact?: ReadonlyMap<number, bigint>;
 }
 
 /** Bytes read at first; a declaration that does not fit makes it more. */
@@ -100,13 +102,16 @@ export class AbbreviationTable {
     const tag = cursor.uleb();
     const hasChildren = cursor.u8() !== 0;
     const attributes: number[] = [];
+    let exact: Map<number, bigint> | undefined;
     for (;;) {
       const name = cursor.uleb();
       const form = cursor.uleb();
       if (name === 0 && form === 0) break;
-      attributes.push(name, form, form === DW_FORM_implicit_const ? cursor.sleb() : 0);
+      const value = form === DW_FORM_implicit_const ? cursor.bigSleb() : 0n;
+      if (!Number.isSafeInteger(Number(value))) (exact ??= new Map()).set(attributes.length, value);
+      attributes.push(name, form, Number(value));
     }
-    return { code, tag, hasChildren, attributes };
+    return { code, tag, hasChildren, attributes, exact };
   }
 
   private get hexOffset(): string {

@@ -4,10 +4,12 @@
  */
 import * as C from './constants';
 import { DwarfError } from './cursor';
-import { type FormValue, readForm } from './forms';
-import type { Section } from './section';
 import type { DebugInfo } from './debuginfo';
+import type { Die } from './die';
+import { UnitEntries } from './entries';
+import { type FormValue, readForm } from './forms';
 import { readRangeList } from './ranges';
+import type { Section } from './section';
 import type { UnitHeader } from './units';
 
 /** An address range [start, end) in file addresses. */
@@ -25,14 +27,42 @@ export class CompileUnit {
   readonly tag: number;
   private readonly attributes: ReadonlyMap<number, FormValue>;
 
+  private entriesValue: UnitEntries | undefined;
+
   /** @throws DwarfError when the root entry cannot be read */
   constructor(
-    private readonly debug: DebugInfo,
+    readonly debug: DebugInfo,
     readonly header: UnitHeader,
   ) {
     const root = readRoot(debug, header);
     this.tag = root.tag;
     this.attributes = root.attributes;
+  }
+
+  /** The same for the same unit, and no other's, among all files of all modules. */
+  get key(): string {
+    const { section, offset } = this.header;
+    return `${this.debug.key}${section === 'info' ? '.' : ':'}${offset.toString(36)}`;
+  }
+
+  /** How the unit's entries are read. */
+  get entries(): UnitEntries {
+    return (this.entriesValue ??= new UnitEntries(this));
+  }
+
+  /** The root entry as an entry like any other. @throws DwarfError */
+  get root(): Die {
+    return this.dieAt(this.header.rootOffset);
+  }
+
+  /** The entry at a section offset. @throws DwarfError when there is none in this unit */
+  dieAt(offset: number): Die {
+    return this.entries.at(offset);
+  }
+
+  /** The unit that has the entries: of a skeleton (-gsplit-dwarf) its split unit when it was found, else the unit. */
+  get full(): CompileUnit {
+    return this;
   }
 
   /** `DW_AT_name`, as the compiler was called with. */
@@ -100,7 +130,7 @@ export class CompileUnit {
    * Empty ranges are left out. @throws DwarfError
    */
   rangesOf(low: FormValue | undefined, high: FormValue | undefined, list: FormValue | undefined): AddressRange[] {
-    if (list) return readRangeList(this, this.debug.sections, list);
+    if (list) return readRangeList(this, list);
     const start = low && this.address(low);
     if (start === undefined || !high) return [];
     // An address in DWARF 2 and 3; an offset from low_pc when it is a constant, since 4.

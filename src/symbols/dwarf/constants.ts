@@ -23,6 +23,8 @@ export const DW_TAG_subprogram = 0x2e;
 export const DW_TAG_try_block = 0x32;
 export const DW_TAG_variable = 0x34;
 export const DW_TAG_partial_unit = 0x3c;
+export const DW_TAG_imported_unit = 0x3d;
+export const DW_TAG_type_unit = 0x41;
 export const DW_TAG_skeleton_unit = 0x4a;
 
 // Attributes, §7.5.4.
@@ -35,14 +37,20 @@ export const DW_AT_language = 0x13;
 export const DW_AT_comp_dir = 0x1b;
 export const DW_AT_producer = 0x25;
 export const DW_AT_abstract_origin = 0x31;
+export const DW_AT_import = 0x18;
+export const DW_AT_specification = 0x47;
 export const DW_AT_entry_pc = 0x52;
+export const DW_AT_signature = 0x69;
+export const DW_AT_linkage_name = 0x6e;
 export const DW_AT_ranges = 0x55;
 export const DW_AT_str_offsets_base = 0x72;
 export const DW_AT_addr_base = 0x73;
 export const DW_AT_rnglists_base = 0x74;
 export const DW_AT_dwo_name = 0x76;
 export const DW_AT_loclists_base = 0x8c;
+export const DW_AT_MIPS_linkage_name = 0x2007;
 export const DW_AT_GNU_dwo_name = 0x2130;
+export const DW_AT_GNU_dwo_id = 0x2131;
 export const DW_AT_GNU_ranges_base = 0x2132;
 export const DW_AT_GNU_addr_base = 0x2133;
 
@@ -104,6 +112,23 @@ export const DW_RLE_offset_pair = 0x04;
 export const DW_RLE_base_address = 0x05;
 export const DW_RLE_start_end = 0x06;
 export const DW_RLE_start_length = 0x07;
+
+// Location list entries, §7.7.3; the GNU ones of split units before DWARF 5 are numbers of their own.
+export const DW_LLE_end_of_list = 0x00;
+export const DW_LLE_base_addressx = 0x01;
+export const DW_LLE_startx_endx = 0x02;
+export const DW_LLE_startx_length = 0x03;
+export const DW_LLE_offset_pair = 0x04;
+export const DW_LLE_default_location = 0x05;
+export const DW_LLE_base_address = 0x06;
+export const DW_LLE_start_end = 0x07;
+export const DW_LLE_start_length = 0x08;
+export const DW_LLE_GNU_view_pair = 0x09;
+export const DW_LLE_GNU_end_of_list_entry = 0x00;
+export const DW_LLE_GNU_base_address_selection_entry = 0x01;
+export const DW_LLE_GNU_start_end_entry = 0x02;
+export const DW_LLE_GNU_start_length_entry = 0x03;
+export const DW_LLE_GNU_offset_pair_entry = 0x04;
 
 // Line number header entry formats, §7.22.
 export const DW_LNCT_path = 0x1;

@@ -6,27 +6,43 @@ import type { ElfFile } from '../elf/elffile';
 import { type AbbreviationTable, AbbreviationTables } from './abbreviations';
 import { CompileUnit } from './compileunit';
 import { DwarfError } from './cursor';
+import type { Die } from './die';
 import type { Section } from './section';
 import { DwarfSections } from './sections';
-import { isTypeUnit, parseUnitHeader, type UnitHeader, visitUnitHeaders } from './units';
+import { TypeUnits } from './typeunits';
+import { UnitBytes } from './unitbytes';
+import { isTypeUnit, parseUnitHeader, type UnitHeader, type UnitSection, visitUnitHeaders } from './units';
 
-/** Root entries kept, by unit offset. */
-const CACHED_UNITS = 64;
+/** Units kept with their root entries, by section and offset. */
+const CACHED_UNITS = 256;
+let nextKey = 1;
 
 export class DebugInfo {
+  /** The same for the same file only, in this adapter. */
+  readonly key = (nextKey++).toString(36);
   readonly sections: DwarfSections;
+  /** The debugging information of the file that dwz moved what several files share to. */
+  readonly alternate: DebugInfo | undefined;
   private headers: readonly UnitHeader[] | undefined;
-  private readonly units = new Map<number, CompileUnit>();
+  private readonly units = new Map<string, CompileUnit>();
+  private readonly bytes = new UnitBytes();
   private tables: AbbreviationTables | undefined;
+  private types: TypeUnits | undefined;
 
   constructor(elf: ElfFile, alternate?: ElfFile) {
     this.sections = new DwarfSections(elf, alternate);
+    this.alternate = alternate && new DebugInfo(alternate);
   }
 
   /** @throws DwarfError when the file has none */
   get info(): Section {
-    const section = this.sections.info;
-    if (!section) throw new DwarfError('there is no .debug_info section');
+    return this.section('info');
+  }
+
+  /** @throws DwarfError when the file has none */
+  section(kind: UnitSection): Section {
+    const section = kind === 'info' ? this.sections.info : this.sections.types;
+    if (!section) throw new DwarfError(`there is no .debug_${kind} section`);
     return section;
   }
 
@@ -35,31 +51,72 @@ export class DebugInfo {
    * DwarfError when it cannot; roots read in passing are not kept.
    */
   eachUnit(visit: (header: UnitHeader, read: () => CompileUnit) => void): void {
-    const show = (header: UnitHeader): void => visit(header, () => new CompileUnit(this, header));
+    this.visitHeaders((header) => {
+      if (!isTypeUnit(header)) visit(header, () => new CompileUnit(this, header));
+    });
+  }
+
+  /** Shows the header of every unit of .debug_info in file order. */
+  visitHeaders(visit: (header: UnitHeader) => void): void {
     if (this.headers) {
-      this.headers.forEach(show);
+      this.headers.forEach(visit);
       return;
     }
     const headers: UnitHeader[] = [];
     if (this.sections.info) {
-      visitUnitHeaders(this.sections.info, (header) => {
-        if (isTypeUnit(header)) return;
+      visitUnitHeaders(this.sections.info, 'info', (header) => {
         headers.push(header);
-        show(header);
+        visit(header);
       });
     }
     this.headers = headers;
   }
 
   /** The unit whose header is at `offset`, read by itself. @throws DwarfError */
-  unitAt(offset: number): CompileUnit {
-    let unit = this.units.get(offset);
-    if (!unit) {
-      unit = new CompileUnit(this, parseUnitHeader(this.info, offset));
-      this.units.set(offset, unit);
-      if (this.units.size > CACHED_UNITS) this.units.delete(this.units.keys().next().value!);
+  unitAt(offset: number, section: UnitSection = 'info'): CompileUnit {
+    const key = `${section}${offset}`;
+    let unit = this.units.get(key);
+    if (unit) {
+      this.units.delete(key);
+    } else {
+      unit = new CompileUnit(this, parseUnitHeader(this.section(section), offset, section));
+      if (this.units.size >= CACHED_UNITS) this.units.delete(this.units.keys().next().value!);
     }
+    this.units.set(key, unit);
     return unit;
+  }
+
+  /** The unit of .debug_info that an offset lies in. @throws DwarfError when there is none */
+  unitContaining(offset: number): CompileUnit {
+    if (!this.headers) this.visitHeaders(() => undefined);
+    const headers = this.headers!;
+    let low = 0;
+    let high = headers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (headers[middle]!.offset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const header = headers[low - 1];
+    if (!header || offset >= header.end) throw new DwarfError(`no unit contains the entry at 0x${offset.toString(16)}`);
+    return this.unitAt(header.offset);
+  }
+
+  /** The entry at an offset of its unit's section. @throws DwarfError when there is none */
+  dieAt(unit: CompileUnit, offset: number): Die {
+    return unit.dieAt(offset);
+  }
+
+  /** The unit that defines the type with a signature (DWARF 5 §3.1.4); undefined when the file has none. */
+  typeUnit(signature: bigint): CompileUnit | undefined {
+    this.types ??= new TypeUnits(this);
+    const place = this.types.find(signature);
+    return place && this.unitAt(place.offset, place.section);
+  }
+
+  /** The bytes of a unit from its header to its end, valid until the next call of anything here. */
+  unitBytes(header: UnitHeader): Uint8Array {
+    return this.bytes.of(this.section(header.section), header);
   }
 
   abbreviations(header: UnitHeader): AbbreviationTable {

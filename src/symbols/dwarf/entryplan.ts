@@ -22,6 +22,8 @@ export interface EntryPlan {
   readonly hasSibling: boolean;
   /** Triples, as in the abbreviation. */
   readonly attributes: readonly number[];
+  /** As in the abbreviation. */
+  readonly exact?: ReadonlyMap<number, bigint>;
   /** What to skip: a number of bytes, or one of the steps above. */
   readonly steps: readonly number[];
 }
@@ -100,7 +102,7 @@ export class EntryPlans {
   }
 
   private make(code: number): EntryPlan {
-    const { tag, hasChildren, attributes } = this.table.find(code);
+    const { tag, hasChildren, attributes, exact } = this.table.find(code);
     const steps: number[] = [];
     let hasSibling = false;
     for (let i = 0; i < attributes.length; i += 3) {
@@ -112,7 +114,7 @@ export class EntryPlans {
       else if (last >= 0 && steps[last]! >= 0) steps[last]! += size;
       else steps.push(size);
     }
-    const plan = { tag, hasChildren, hasSibling, attributes, steps };
+    const plan = { tag, hasChildren, hasSibling, attributes, exact, steps };
     if (code < MAX_ARRAY) this.plans[code] = plan;
     return plan;
   }

@@ -3,7 +3,7 @@
  * another section, and stepping over it without reading it.
  */
 import * as C from './constants';
-import { type Cursor, DwarfError } from './cursor';
+import { Cursor, DwarfError } from './cursor';
 
 /** What the size of a value depends on besides its form. */
 export interface Encoding {
@@ -19,9 +19,10 @@ export type StringSection = 'str' | 'lineStr' | 'alt';
 export type FormValue =
   | { readonly kind: 'address'; readonly value: number }
   | { readonly kind: 'addressIndex'; readonly value: number }
-  /** DW_FORM_data*, udata, sdata, implicit_const: signed only where the form says so. */
-  | { readonly kind: 'constant'; readonly value: number }
-  /** DW_FORM_data16 too. */
+  | ConstantValue
+  /** DW_FORM_data16: a number wider than any other, not an expression. */
+  | { readonly kind: 'data16'; readonly bytes: Uint8Array }
+  /** DW_FORM_block*: data, or an expression before DWARF 4. */
   | { readonly kind: 'block'; readonly bytes: Uint8Array }
   | { readonly kind: 'expression'; readonly bytes: Uint8Array }
   | { readonly kind: 'flag'; readonly value: boolean }
@@ -38,12 +39,23 @@ export type FormValue =
   | { readonly kind: 'altReference'; readonly value: number }
   | { readonly kind: 'typeSignature'; readonly value: bigint };
 
+/** DW_FORM_data1 to data8, udata, sdata, implicit_const. */
+export interface ConstantValue {
+  readonly kind: 'constant';
+  /** Signed only where the form says so; rounded above 2^53. */
+  readonly value: number;
+  /** Bytes of DW_FORM_data1 to data8, which carry no sign of their own. */
+  readonly size?: 1 | 2 | 4 | 8;
+  /** Where `value` is rounded: every bit. */
+  readonly exact?: bigint;
+}
+
 /**
  * Reads one attribute value.
  * @param implicit the abbreviation's value for DW_FORM_implicit_const
  * @throws DwarfError on an unknown form or the end of the bytes
  */
-export function readForm(cursor: Cursor, form: number, encoding: Encoding, implicit = 0): FormValue {
+export function readForm(cursor: Cursor, form: number, encoding: Encoding, implicit: number | bigint = 0): FormValue {
   switch (form) {
     case C.DW_FORM_addr:
       return { kind: 'address', value: cursor.uint(encoding.addressSize) };
@@ -56,21 +68,22 @@ export function readForm(cursor: Cursor, form: number, encoding: Encoding, impli
     case C.DW_FORM_addrx4:
       return { kind: 'addressIndex', value: cursor.uint(form - C.DW_FORM_addrx1 + 1) };
     case C.DW_FORM_data1:
-      return { kind: 'constant', value: cursor.u8() };
+      return { kind: 'constant', value: cursor.u8(), size: 1 };
     case C.DW_FORM_data2:
-      return { kind: 'constant', value: cursor.u16() };
+      return { kind: 'constant', value: cursor.u16(), size: 2 };
     case C.DW_FORM_data4:
-      return { kind: 'constant', value: cursor.u32() };
+      return { kind: 'constant', value: cursor.u32(), size: 4 };
     case C.DW_FORM_data8:
-      return { kind: 'constant', value: cursor.u64() };
+      return constantOf(cursor, 8, cursor.position, cursor.u64());
     case C.DW_FORM_udata:
-      return { kind: 'constant', value: cursor.uleb() };
+      return constantOf(cursor, 'udata', cursor.position, cursor.uleb());
     case C.DW_FORM_sdata:
-      return { kind: 'constant', value: cursor.sleb() };
+      return constantOf(cursor, 'sdata', cursor.position, cursor.sleb());
     case C.DW_FORM_implicit_const:
-      return { kind: 'constant', value: implicit };
+      if (typeof implicit === 'number') return { kind: 'constant', value: implicit };
+      return { kind: 'constant', value: Number(implicit), exact: implicit };
     case C.DW_FORM_data16:
-      return { kind: 'block', bytes: cursor.block(16) };
+      return { kind: 'data16', bytes: cursor.block(16) };
     case C.DW_FORM_block1:
       return { kind: 'block', bytes: cursor.block(cursor.u8()) };
     case C.DW_FORM_block2:
@@ -132,6 +145,15 @@ export function readForm(cursor: Cursor, form: number, encoding: Encoding, impli
     default:
       throw new DwarfError(`unknown form 0x${form.toString(16)} at offset 0x${cursor.offset.toString(16)}`);
   }
+}
+
+/** A constant that was just read; where it was rounded, its bytes are read again. */
+function constantOf(cursor: Cursor, form: 8 | 'udata' | 'sdata', start: number, value: number): ConstantValue {
+  const size = form === 8 ? form : undefined;
+  if (Number.isSafeInteger(value)) return { kind: 'constant', value, size };
+  const again = new Cursor(cursor.bytes, start, cursor.end, cursor.base);
+  const exact = form === 8 ? again.bigU64() : form === 'udata' ? again.bigUleb() : again.bigSleb();
+  return { kind: 'constant', value, size, exact };
 }
 
 /** The size of a form that does not depend on the value; undefined when it does. */

@@ -4,7 +4,6 @@ import * as C from './constants';
 import { type Cursor, DwarfError } from './cursor';
 import type { FormValue } from './forms';
 import type { Section } from './section';
-import type { DwarfSections } from './sections';
 
 /** Bytes read at first; a list that does not fit is read again with more. */
 const FIRST_READ = 1024;
@@ -14,30 +13,45 @@ const FIRST_READ = 1024;
  * begin at 0, 1, -1 or -2, where no program has code.
  * @throws DwarfError
  */
-export function readRangeList(unit: CompileUnit, sections: DwarfSections, value: FormValue): AddressRange[] {
+export function readRangeList(unit: CompileUnit, value: FormValue): AddressRange[] {
+  const { sections } = unit.debug;
   if (unit.header.version < 5) {
     const offset = value.kind === 'sectionOffset' || value.kind === 'constant' ? value.value : undefined;
     return offset === undefined ? [] : readWhole(sections.ranges, '.debug_ranges', offset, (c) => parseRanges(c, unit));
   }
   const section = sections.rnglists;
-  const offset = value.kind === 'listIndex' ? indexedOffset(unit, section, value.value) : offsetOf(value);
+  const offset = listOffset(unit, section, unit.rnglistsBase, value);
   if (offset === undefined) return [];
   return readWhole(section, '.debug_rnglists', offset, (cursor) => parseRnglist(cursor, unit));
 }
 
-function offsetOf(value: FormValue): number | undefined {
-  return value.kind === 'sectionOffset' || value.kind === 'constant' ? value.value : undefined;
-}
-
-/** DW_FORM_rnglistx counts in the offset table at the unit's DW_AT_rnglists_base (DWARF 5 §7.28). */
-function indexedOffset(unit: CompileUnit, section: Section | undefined, index: number): number | undefined {
+/**
+ * Where a list begins in .debug_rnglists or .debug_loclists. DW_FORM_rnglistx and loclistx count in the offset table at
+ * the unit's base, from which its offsets are relative (DWARF 5 §7.28, §7.29).
+ */
+export function listOffset(
+  unit: CompileUnit,
+  section: Section | undefined,
+  base: number,
+  value: FormValue,
+): number | undefined {
+  if (value.kind === 'sectionOffset' || value.kind === 'constant') return value.value;
+  if (value.kind !== 'listIndex') return undefined;
   const { offsetSize } = unit.header;
-  const at = unit.rnglistsBase + index * offsetSize;
+  const at = base + value.value * offsetSize;
   const offset = section?.cursor(at, at + offsetSize).sectionOffset(offsetSize);
-  return offset === undefined ? undefined : unit.rnglistsBase + offset;
+  return offset === undefined ? undefined : base + offset;
 }
 
-function readWhole<T>(section: Section | undefined, name: string, offset: number, parse: (cursor: Cursor) => T): T {
+/**
+ * Parses a list whose length shows only in the reading, with more and more of the section at hand. @throws DwarfError
+ */
+export function readWhole<T>(
+  section: Section | undefined,
+  name: string,
+  offset: number,
+  parse: (cursor: Cursor) => T,
+): T {
   if (!section) throw new DwarfError(`there is no ${name} section`);
   for (let length = FIRST_READ; ; length *= 4) {
     try {

@@ -9,20 +9,32 @@ export class DwarfSections {
   /**
    * @param elf       the file with the debug sections
    * @param alternate the file its .gnu_debugaltlink or .debug_sup names (dwz -m), when it was found
+   * @param suffix    which sections of the file: an object made by -gsplit-dwarf=single has both kinds
    */
   constructor(
     private readonly elf: ElfFile,
     private readonly alternate?: ElfFile,
+    private readonly suffix: '' | '.dwo' = '',
   ) {}
+
+  /** Whether these are the sections of a .dwo or .dwp file, which are called .debug_info.dwo and so on. */
+  get isSplit(): boolean {
+    return this.suffix !== '';
+  }
 
   /** Whether the section exists and is not empty; opens (and inflates) nothing. */
   has(name: string): boolean {
-    return this.elf.has(name);
+    return this.elf.has(name + this.suffix);
   }
 
   /** One hop per unit, far apart, and a root entry behind each header. */
   get info(): Section | undefined {
     return this.open('.debug_info', 512);
+  }
+
+  /** Type units of DWARF 4. */
+  get types(): Section | undefined {
+    return this.open('.debug_types', 512);
   }
 
   /** Units refer to it in ascending order. */
@@ -50,6 +62,14 @@ export class DwarfSections {
     return this.open('.debug_rnglists', 65536);
   }
 
+  get loc(): Section | undefined {
+    return this.open('.debug_loc', 16384);
+  }
+
+  get loclists(): Section | undefined {
+    return this.open('.debug_loclists', 16384);
+  }
+
   get aranges(): Section | undefined {
     return this.open('.debug_aranges', 65536);
   }
@@ -64,8 +84,9 @@ export class DwarfSections {
   private open(name: string, windowSize: number, elf = this.elf): Section | undefined {
     const key = elf === this.elf ? name : `alternate ${name}`;
     if (!this.opened.has(key)) {
-      const data = elf.has(name) ? elf.section(name)?.data : undefined;
-      this.opened.set(key, data && new Section(name, data, windowSize));
+      const full = elf === this.elf ? name + this.suffix : name;
+      const data = elf.has(full) ? elf.section(full)?.data : undefined;
+      this.opened.set(key, data && new Section(full, data, windowSize));
     }
     return this.opened.get(key);
   }
