@@ -16,6 +16,12 @@ export interface Child {
    * there is no way to write it.
    */
   readonly expression?: (parent: string) => string;
+  /** What it is besides a member or an element. */
+  readonly kind?: 'base' | 'static' | 'virtual';
+  /** How a class declares it. */
+  readonly access?: 'public' | 'protected' | 'private';
+  /** It is shown by its members whatever formatters there are. */
+  readonly isRaw?: boolean;
 }
 
 /** The lines below a value, fetched a page at a time. Either all are indexed (elements) or all are named (members). */
