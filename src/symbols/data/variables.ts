@@ -26,11 +26,21 @@ export interface Variable {
 export interface FrameData {
   /** The address that stands for the frame in look-ups: inside the call instruction for callers. */
   readonly lookupPc: VirtAddr;
+  /** Where the frame goes on: the return address for callers. `lookupPc + 1` is meant when it is absent. */
+  readonly pc?: VirtAddr;
+  /**
+   * The scope the frame stands in where that is not the innermost one at `lookupPc`: the frame that an inlined call was
+   * inlined into stands in the block around the call.
+   */
+  readonly scope?: DataScope;
   readonly registers: RegisterReader;
   readonly memory: MemoryReader;
   /** Canonical frame address; undefined when it is not known. */
   readonly cfa: VirtAddr | undefined;
-  /** The frame that called this one, for DW_OP_entry_value; undefined at the end of the stack. */
+  /**
+   * The frame that called this one, for DW_OP_entry_value; undefined at the end of the stack. Of inlined calls it is the
+   * caller of the function they were inlined into.
+   */
   readonly caller: () => FrameData | undefined;
   /** Address of this thread's instance of a module's TLS block at `offset`; undefined when it cannot be known. */
   readonly threadLocal: (module: DataModule, offset: bigint) => bigint | undefined;
@@ -64,6 +74,8 @@ export interface DataScope {
 
 /** A function as its entry describes it. */
 export interface FunctionInfo {
+  /** Whose `address` it is. */
+  readonly module: DataModule;
   /** Simple name with template arguments. */
   readonly name: string;
   /** With scopes, without parameters: `ns::Class::method`. */
