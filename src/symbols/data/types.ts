@@ -175,6 +175,11 @@ export interface StructType {
   readonly isPolymorphic: boolean;
   /** A type that is declared inside this one: a typedef, struct or enum of that simple name. */
   readonly nestedType: (name: string) => Type | undefined;
+  /**
+   * How objects are passed to and from functions where the compiler states it (DW_AT_calling_convention: DW_CC_pass_by_value
+   * 5, DW_CC_pass_by_reference 4): by hidden reference when copying or destroying one takes a function.
+   */
+  readonly passing?: 'value' | 'reference';
   /** Names of the member functions, for completions and calls; empty where none are described. */
   readonly methods: readonly Method[];
 }
