@@ -76,7 +76,10 @@ const start = {
   ],
 };
 
-const bundles = [extension, adapter, start];
+/** The worker that indexes the names of large modules. */
+const indexer = { ...common, entryPoints: ['src/symbols/index/worker.ts'], outfile: 'dist/indexer.js' };
+
+const bundles = [extension, adapter, start, indexer];
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();

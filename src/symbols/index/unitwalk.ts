@@ -83,7 +83,8 @@ export class UnitWalk {
       }
       const plan = plans.of(code);
       const within = open[open.length - 1]!;
-      const children = within.inside === 'scope' ? this.entry(start, plan, within) : this.enumerator(start, plan, within);
+      const children =
+        within.inside === 'scope' ? this.entry(start, plan, within) : this.enumerator(start, plan, within);
       if (!children) continue;
       open.push(children);
       closing.push(this.openInterval(start, children.scope));
