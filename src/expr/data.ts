@@ -36,6 +36,8 @@ export interface DataValue {
   memberIfAny(name: string): DataValue | undefined;
   /** One of the type's members. */
   at(member: Member): DataValue;
+  /** The variant that a Rust enum's object has now, with its payload; undefined for other types and for none that is known. */
+  activeVariant(): { readonly name: string; readonly member: Member } | undefined;
   /** Element of an array (counted from its lower bound) or of what a pointer points to. */
   element(index: number): DataValue;
   /** How many elements an array has; undefined when that is unknown. */
