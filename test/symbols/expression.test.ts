@@ -8,6 +8,7 @@ import {
   type ExpressionContext,
   type ExpressionResult,
 } from '../../src/symbols/dwarf/expression';
+import type { BaseType } from '../../src/symbols/dwarf/expressiontyped';
 import { DW_OP, operationName } from '../../src/symbols/dwarf/expressionopcodes';
 
 const registers: RegisterReader = {
@@ -113,7 +114,7 @@ describe('locations', () => {
     expect(run([DW_OP.breg0 + 7, 8])).toEqual({ kind: 'address', address: 0x7008n });
     expect(run([DW_OP.reg0 + 3])).toEqual({ kind: 'register', register: 3 });
     expect(run([DW_OP.regx, 17])).toEqual({ kind: 'register', register: 17 });
-    expect(run([0x35, DW_OP.stack_value])).toEqual({ kind: 'value', value: 5n });
+    expect(run([0x35, DW_OP.stack_value])).toEqual({ kind: 'value', value: 5n, size: 8 });
     expect(run([DW_OP.implicit_value, 2, 7, 8])).toEqual({ kind: 'bytes', bytes: Uint8Array.of(7, 8) });
     expect(run([])).toEqual({ kind: 'absent' });
   });
@@ -131,6 +132,114 @@ describe('locations', () => {
   });
 });
 
+describe('calls', () => {
+  const procedures = new Map([
+    [1, [0x35, DW_OP.plus]],
+    [2, [DW_OP.call4, 1, 0, 0, 0, DW_OP.call_ref, 1, 0, 0, 0]],
+    [3, [DW_OP.call2, 3, 0]],
+    [4, []],
+  ]);
+  const procedure = (offset: number): Uint8Array | undefined => {
+    const bytes = procedures.get(offset);
+    return bytes && Uint8Array.from(bytes);
+  };
+
+  it('run on the same stack', () => {
+    expect(word([0x31, DW_OP.call2, 1, 0], { procedure })).toBe(6n);
+    expect(word([0x31, DW_OP.call2, 2, 0, 0x31, DW_OP.plus], { procedure })).toBe(12n);
+    expect(word([0x31, DW_OP.call2, 4, 0], { procedure })).toBe(1n);
+  });
+
+  it('end', () => {
+    expect(run([DW_OP.call2, 3, 0], { procedure })).toEqual({
+      kind: 'error',
+      reason: 'more than 16 calls in an expression',
+    });
+  });
+});
+
+describe('typed values', () => {
+  const types: Readonly<Record<number, BaseType>> = {
+    0x10: { encoding: 'signed', size: 4 },
+    0x11: { encoding: 'unsigned', size: 2 },
+    0x12: { encoding: 'float', size: 4 },
+    0x13: { encoding: 'float', size: 8 },
+    0x14: { encoding: 'float', size: 16 },
+    0x15: { encoding: 'signed', size: 16 },
+    0x16: { encoding: 'signed', size: 8 },
+  };
+  const [int, ushort, float, double, longDouble, int128, long] = [0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16];
+  const context = { baseType: (offset: number): BaseType | undefined => types[offset] };
+  const doubleBits = (number: number): number[] => [...new Uint8Array(Float64Array.of(number).buffer)];
+  const constant = (number: number): number[] => [DW_OP.const_type, double, 8, ...doubleBits(number)];
+  const value = (bytes: readonly number[]): bigint | undefined =>
+    resultWord(run([...bytes, DW_OP.stack_value], { ...context, registers: vectors }));
+  const vectors: RegisterReader = {
+    dwarf: (register) => (register === 17 ? 0x1234_40490fdbn : 5n),
+    named: () => undefined,
+  };
+  const asDouble = (bits: bigint | undefined): number => new Float64Array(BigUint64Array.of(bits ?? 0n).buffer)[0]!;
+
+  it('compute in their type', () => {
+    expect(asDouble(value([...constant(1.5), ...constant(0.25), DW_OP.plus]))).toBe(1.75);
+    expect(asDouble(value([...constant(1), ...constant(3), DW_OP.div]))).toBe(1 / 3);
+    expect(asDouble(value([...constant(2), DW_OP.neg]))).toBe(-2);
+    expect(asDouble(value([...constant(-2), DW_OP.abs]))).toBe(2);
+    expect(value([...constant(1), ...constant(3), DW_OP.lt])).toBe(1n);
+    const max = [0x31, DW_OP.convert, int, 0x30 + 31, DW_OP.shl];
+    expect(value(max)).toBe(0x80000000n);
+    expect(value([...max, ...max, DW_OP.plus])).toBe(0n);
+    expect(value([...minus(1), DW_OP.convert, ushort, DW_OP.convert, 0])).toBe(0xffffn);
+    expect(value([...minus(1), DW_OP.convert, int, DW_OP.convert, 0])).toBe(MINUS_ONE);
+    expect(value([...minus(2), DW_OP.convert, int, 0x31, DW_OP.convert, int, DW_OP.shra])).toBe(0xffffffffn);
+    expect(value([0x35, DW_OP.convert, int, DW_OP.plus_uconst, 3, DW_OP.not])).toBe(0xfffffff7n);
+  });
+
+  it('are converted and reinterpreted', () => {
+    expect(asDouble(value([0x35, DW_OP.convert, double]))).toBe(5);
+    expect(value([...constant(-1.9), DW_OP.convert, long, DW_OP.convert, 0])).toBe(MINUS_ONE);
+    expect(value([...constant(1), DW_OP.convert, float])).toBe(0x3f800000n);
+    expect(value([...constant(1), DW_OP.reinterpret, 0])).toBe(0x3ff0000000000000n);
+    expect(value([...constant(1), DW_OP.convert, longDouble])).toBe((16383n << 64n) | (1n << 63n));
+    const there = (number: number): number =>
+      asDouble(value([...constant(number), DW_OP.convert, longDouble, DW_OP.convert, double]));
+    for (const number of [0, -0, 1.1, -3e300, 5e-324, 2.5e-310, Infinity, NaN, Number.MAX_VALUE]) {
+      expect(there(number)).toBe(number);
+    }
+    const big = [...minus(1), DW_OP.convert, long, DW_OP.convert, longDouble, DW_OP.convert, int128];
+    expect(value(big)).toBe((1n << 128n) - 1n);
+  });
+
+  it('come from registers and memory', () => {
+    expect(value([DW_OP.regval_type, 17, float])).toBe(0x40490fdbn);
+    expect(value([DW_OP.GNU_regval_type, 17, ushort])).toBe(0x0fdbn);
+    expect(value([const1u, 0x10, DW_OP.deref_type, 4, int])).toBe(0x13121110n);
+    expect(run([const1u, 0x10, DW_OP.deref_type, 4, int, DW_OP.stack_value], context)).toEqual({
+      kind: 'value',
+      value: 0x13121110n,
+      size: 4,
+    });
+  });
+
+  it('do not mix', () => {
+    expect(run([...constant(1), 0x31, DW_OP.plus], context)).toMatchObject({ kind: 'error' });
+    expect(run([...constant(1), 0x31, DW_OP.convert, int, DW_OP.plus], context)).toMatchObject({ kind: 'error' });
+    expect(run([...constant(1), DW_OP.deref], context)).toMatchObject({ kind: 'error' });
+    expect(run([...constant(NaN), DW_OP.convert, int], context)).toMatchObject({ kind: 'error' });
+  });
+
+  it('never throw on noise', () => {
+    const operations = [0xa4, 0xa5, 0xa6, 0xa8, 0xa9, 0x1b, 0x1c, 0x1d, 0x1e, 0x22, 0x24, 0x26, 0x2a, 0x31, 0x12];
+    const byte = fc.oneof(fc.constantFrom(...operations), fc.integer({ min: 0x10, max: 0x16 }), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 40 }), (bytes) => {
+        expect(run(bytes, context)).toHaveProperty('kind');
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
 describe('what is wrong is said', () => {
   it.each([
     [[DW_OP.plus], 'empty'],
@@ -138,20 +247,36 @@ describe('what is wrong is said', () => {
     [[0x31, 0x30, DW_OP.div], 'division by zero'],
     [[0x31, 0x30, DW_OP.mod], 'division by zero'],
     [[const2u, 1], 'past the end'],
-    [[const8u, 0, 0, 0, 0, 1, 0, 0, 0, DW_OP.deref], 'cannot read memory at 0x100000000'],
     [[0x31, DW_OP.deref_size, 3], 'DW_OP_deref_size of 3 bytes'],
-    [[DW_OP.breg0 + 20, 0], 'register 20 is not known'],
-    [[DW_OP.fbreg, 0], 'DW_OP_fbreg cannot be resolved'],
     [[DW_OP.skip, 0x00, 0x10], 'leaves the expression'],
     [[DW_OP.skip, 0xfd, 0xff], 'more than 10000 operations'],
     [[0x31, DW_OP.dup, DW_OP.skip, 0xfc, 0xff], 'stack overflows'],
     [[DW_OP.reg0, 0x31], 'DW_OP_lit1 after a complete location'],
     [[0x02], 'DW_OP 0x2 is not supported'],
-    [[DW_OP.call2, 0, 0], 'DW_OP_call2 is not supported'],
+    [[DW_OP.call2, 0, 0], 'the entry at 0x0, which cannot be read'],
+    [[DW_OP.convert, 0x10], 'the expression stack is empty'],
+    [[0x31, DW_OP.convert, 0x10], 'no base type at 0x10'],
+    [[0x31, 0x30, DW_OP.xderef], 'address space 1'],
   ])('%j', (bytes, reason) => {
     const result = run(bytes);
     expect(result.kind).toBe('error');
     expect(result.kind === 'error' && result.reason).toContain(reason);
+  });
+
+  it.each([
+    [[const8u, 0, 0, 0, 0, 1, 0, 0, 0, DW_OP.deref], 'cannot read 8 bytes at 0x100000000'],
+    [[DW_OP.breg0 + 20, 0], 'xmm3 was not saved'],
+    [[DW_OP.fbreg, 0], 'DW_OP_fbreg cannot be resolved here'],
+    [[0x31, DW_OP.form_tls_address], 'not allocated yet'],
+  ])('%j is not known here', (bytes, reason) => {
+    const threadLocal = (): { reason: string } => ({ reason: 'not allocated yet' });
+    expect(run(bytes, { threadLocal })).toEqual({ kind: 'unavailable', reason });
+  });
+
+  it('what cannot be recovered was dropped', () => {
+    expect(run([DW_OP.entry_value, 1, 0x55])).toEqual({ kind: 'absent' });
+    expect(run([DW_OP.GNU_parameter_ref, 1, 0, 0, 0])).toEqual({ kind: 'absent' });
+    expect(run([DW_OP.GNU_variable_value, 1, 0, 0, 0])).toEqual({ kind: 'absent' });
   });
 
   it('never throws on noise', () => {

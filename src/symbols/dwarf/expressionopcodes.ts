@@ -78,10 +78,18 @@ export const DW_OP = {
   convert: 0xa8,
   reinterpret: 0xa9,
   GNU_push_tls_address: 0xe0,
+  GNU_uninit: 0xf0,
   GNU_implicit_pointer: 0xf2,
   GNU_entry_value: 0xf3,
+  GNU_const_type: 0xf4,
+  GNU_regval_type: 0xf5,
+  GNU_deref_type: 0xf6,
+  GNU_convert: 0xf7,
+  GNU_reinterpret: 0xf9,
+  GNU_parameter_ref: 0xfa,
   GNU_addr_index: 0xfb,
   GNU_const_index: 0xfc,
+  GNU_variable_value: 0xfd,
 } as const;
 
 const names = new Map<number, string>(Object.entries(DW_OP).map(([name, code]) => [code, `DW_OP_${name}`]));
