@@ -11,14 +11,6 @@ import type { Session } from './session';
 import { fileSource } from './sources';
 import { flag, integer, natural, text } from './validation';
 
-const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function hexBytes(bytes: Uint8Array): string {
-  let text = hexDigits[bytes[0]!]!;
-  for (let i = 1; i < bytes.length; i++) text += ` ${hexDigits[bytes[i]!]!}`;
-  return text;
-}
-
 /** Line-table entries of ascending addresses, each read once however many instructions it has. */
 class LineCursor {
   private module: Module | undefined;
@@ -66,9 +58,9 @@ function withLocations(
   let file: string | undefined;
   let entry: LineEntry | undefined;
   let path: string | undefined;
-  return instructions.map(({ address, bytes, text, kind, symbol }) => {
+  return instructions.map(({ address, hex, text, kind, symbol }) => {
     const described: DebugProtocol.DisassembledInstruction = { address: formatAddress(address), instruction: text };
-    if (bytes.length > 0) described.instructionBytes = hexBytes(bytes);
+    if (hex !== '') described.instructionBytes = hex;
     if (symbol !== undefined) described.symbol = symbol;
     if (kind !== 'instruction') {
       described.presentationHint = 'invalid';

@@ -3,8 +3,9 @@
  * start of the function before it where that is known, by vote where it is not (see `boundaries.ts`).
  */
 import { offsetBy, type VirtAddr } from '../common/addresses';
+import type { InstructionReader } from './reader';
 import { splitByVote, splitForwards, WARM_UP, type Stretch } from './boundaries';
-import { BYTES_AN_INSTRUCTION, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
+import { badByte, BYTES_AN_INSTRUCTION, lineAt, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
 
 /** A function is decoded from its start up to this distance, bytes; beyond, streams are in step anyway. */
 const MAX_FROM_START = 1 << 16;
@@ -17,7 +18,7 @@ export function collectBackwards(walk: Walk, count: number): Line[] {
   const chunks: Line[][] = [];
   let missing = count;
   for (let delta = 0; missing > 0;) {
-    const chunk = chunkBefore(walk, delta, missing).slice(-missing);
+    const chunk = chunkBefore(walk, delta, missing);
     chunks.push(chunk);
     missing -= chunk.length;
     delta = chunk[0]!.delta;
@@ -25,7 +26,7 @@ export function collectBackwards(walk: Walk, count: number): Line[] {
   return chunks.reverse().flat();
 }
 
-/** Some lines that end at `delta`, at least one. */
+/** Some lines that end at `delta`, at least one and at most `count`. */
 function chunkBefore(walk: Walk, delta: number, count: number): Line[] {
   const end = offsetBy(walk.address, delta);
   const start = knownStartBefore(walk, end);
@@ -33,9 +34,12 @@ function chunkBefore(walk: Walk, delta: number, count: number): Line[] {
     const size = Number(end - start.address);
     const bytes = walk.memory.read(start.address, size);
     if (bytes.length === size) {
-      const stretches = withReader(walk, bytes, (reader) => splitForwards(reader, 0, size));
-      const lands = stretches[stretches.length - 1]!.kind === 'instruction';
-      if (lands || start.isCertain) return toLines(stretches, bytes, delta - size);
+      const lines = withReader(walk, bytes, delta - size, (reader) => {
+        const stretches = splitForwards(reader, 0, size);
+        const lands = stretches[stretches.length - 1]!.kind === 'instruction';
+        return lands || start.isCertain ? toLines(stretches.slice(-count), reader, delta - size) : undefined;
+      });
+      if (lines) return lines;
     }
   }
   // Where the start leads nowhere (data between functions, a hole in memory), the bytes nearest to the end decide.
@@ -45,8 +49,10 @@ function chunkBefore(walk: Walk, delta: number, count: number): Line[] {
   if (bytes.length === 0) return unreadableBefore(end, delta, count);
   const isKnown = start !== undefined && bytes.length === Number(end - start.address);
   const edge = isKnown ? 'instruction' : bytes.length < size ? 'memory' : 'none';
-  const stretches = withReader(walk, bytes, (reader) => splitByVote(reader, bytes.length, count, edge));
-  return toLines(stretches, bytes, delta - bytes.length);
+  const base = delta - bytes.length;
+  return withReader(walk, bytes, base, (reader) =>
+    toLines(splitByVote(reader, bytes.length, count, edge), reader, base),
+  );
 }
 
 /**
@@ -65,13 +71,11 @@ function knownStartBefore(walk: Walk, end: VirtAddr): { address: VirtAddr; isCer
   return end - bounds.end <= MAX_GAP ? { address: bounds.end, isCertain } : undefined;
 }
 
-function toLines(stretches: readonly Stretch[], bytes: Uint8Array, base: number): Line[] {
-  return stretches.map(({ offset, length, kind }) => ({
-    delta: base + offset,
-    length,
-    kind,
-    bytes: bytes.subarray(offset, offset + length),
-  }));
+function toLines(stretches: readonly Stretch[], reader: InstructionReader, base: number): Line[] {
+  return stretches.map(({ offset, kind }) => {
+    const delta = base + offset;
+    return kind === 'bad' ? badByte(delta, reader.bytes[offset]!) : lineAt(reader, offset, delta);
+  });
 }
 
 /** Up to `size` readable bytes that end at `end`: everything behind the last hole. */

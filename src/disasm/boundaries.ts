@@ -2,10 +2,8 @@
  * Finds where instructions begin in a stretch of bytes, also before a given place, where x86 cannot be read backwards:
  * either from a known start, or by letting the streams from every byte vote.
  */
-import type { Instruction as IcedInstruction } from 'iced-x86';
 import { MAX_INSTRUCTION_LENGTH } from './decoder';
-import type { IcedModule } from './iced';
-import type { Bitness } from './types';
+import type { InstructionReader } from './reader';
 
 /** A stretch of bytes that one line of disassembly shows; offsets are relative to a window. */
 export interface Stretch {
@@ -15,42 +13,11 @@ export interface Stretch {
   readonly kind: 'instruction' | 'bad';
 }
 
-/** Tells the lengths of instructions at any offset of a window. Holds WebAssembly memory: `free` it. */
-export class LengthReader {
-  private readonly decoder: InstanceType<IcedModule['Decoder']>;
-  private readonly instruction: IcedInstruction;
-  private next = -1;
-
-  constructor(
-    private readonly iced: IcedModule,
-    readonly bytes: Uint8Array,
-    bitness: Bitness,
-  ) {
-    this.decoder = new iced.Decoder(bitness, bytes, iced.DecoderOptions.None);
-    this.instruction = new iced.Instruction();
-  }
-
-  /** Bytes of the instruction at `offset`; 0 when there is none or the window ends within it. */
-  lengthAt(offset: number): number {
-    if (offset >= this.bytes.length) return 0;
-    if (offset !== this.next) this.decoder.position = offset;
-    this.decoder.decodeOut(this.instruction);
-    const { length } = this.instruction;
-    this.next = offset + length;
-    return this.instruction.code === this.iced.Code.INVALID ? ((this.next = -1), 0) : length;
-  }
-
-  free(): void {
-    this.decoder.free();
-    this.instruction.free();
-  }
-}
-
 /**
  * Splits `from`…`to` of the window into stretches. What cannot be decoded, or would reach across `to`, becomes single
  * bad bytes.
  */
-export function splitForwards(reader: LengthReader, from: number, to: number): Stretch[] {
+export function splitForwards(reader: InstructionReader, from: number, to: number): Stretch[] {
   const stretches: Stretch[] = [];
   for (let offset = from; offset < to;) {
     const length = reader.lengthAt(offset);
@@ -73,7 +40,7 @@ export const WARM_UP = 4 * MAX_INSTRUCTION_LENGTH;
  * begins at an edge: a known instruction, or the first readable byte.
  */
 export function splitByVote(
-  reader: LengthReader,
+  reader: InstructionReader,
   end: number,
   limit: number,
   edge: 'instruction' | 'memory' | 'none',

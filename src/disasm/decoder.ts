@@ -2,7 +2,7 @@
  * Decodes instructions as far as stepping and breakpoints ask: length, flow kind, branch target, rip-relative operand.
  * Text comes from `formatter.ts`, which loads iced-x86; nothing here does.
  */
-import type { VirtAddr } from '../common/addresses';
+import { offsetBy, type VirtAddr } from '../common/addresses';
 import {
   emptyLayout,
   MAP_0F,
@@ -60,17 +60,15 @@ function decodeAt(bytes: Uint8Array, offset: number, address: VirtAddr, bitness:
   void bitness; // One mode so far; the parameter keeps callers honest about which one they mean.
   const layout = scratch;
   if (!scanInstruction(bytes, offset, layout)) return undefined;
-  const flow = flowOf(layout, bytes, offset);
   const { length } = layout;
-  const isIndirect = isIndirectBranch(layout);
-  const isBranch = flow === 'jump' || flow === 'conditional-jump' || flow === 'call';
+  const distance = branchDistance(layout, bytes, offset);
   return {
     address,
     length,
     bytes: bytes.subarray(offset, offset + length),
-    flow,
-    target: isBranch && !isIndirect ? relative(bytes, offset, layout.immediateOffset, address, layout) : undefined,
-    isIndirect,
+    flow: flowOf(layout, bytes, offset),
+    target: distance === undefined ? undefined : offsetBy(address, distance),
+    isIndirect: isIndirectBranch(layout),
     isRep: isRepeatedString(layout),
     isFar: isFarTransfer(layout),
     ripTarget: layout.isRipRelative ? ripTargetOf(bytes, offset, address, layout) : undefined,
@@ -84,16 +82,19 @@ function ripTargetOf(bytes: Uint8Array, offset: number, address: VirtAddr, layou
   return BigInt.asUintN(layout.prefixes & PREFIX_67 ? 32 : 64, target) as VirtAddr;
 }
 
-function relative(
-  bytes: Uint8Array,
-  offset: number,
-  at: number,
-  address: VirtAddr,
-  layout: InstructionLayout,
-): VirtAddr | undefined {
-  if (layout.immediateSize === 0) return undefined;
-  const displacement = readInt(bytes, offset + at, layout.immediateSize);
-  return BigInt.asUintN(64, address + BigInt(layout.length + displacement)) as VirtAddr;
+/** How far from its own address a scanned near branch goes; undefined for indirect ones and for all other instructions. */
+export function branchDistance(layout: InstructionLayout, bytes: Uint8Array, offset: number): number | undefined {
+  if (!isRelativeBranch(layout)) return undefined;
+  return layout.length + readInt(bytes, offset + layout.immediateOffset, layout.immediateSize);
+}
+
+/** Branches whose immediate is the distance to their target (SDM: Jcc, JMP, CALL, LOOP, JRCXZ, XBEGIN). */
+function isRelativeBranch({ isVector, map, opcode, modrm }: InstructionLayout): boolean {
+  if (isVector) return false;
+  if (map === MAP_0F) return opcode >= 0x80 && opcode <= 0x8f;
+  if (map !== MAP_ONE_BYTE) return false;
+  if (opcode < 0xe0) return (opcode >= 0x70 && opcode <= 0x7f) || (opcode === 0xc7 && modrm === 0xf8);
+  return opcode <= 0xe3 || opcode === 0xe8 || opcode === 0xe9 || opcode === 0xeb;
 }
 
 /** A little-endian two's complement integer of 1, 2 or 4 bytes. */

@@ -1,12 +1,13 @@
 /**
- * The text of instructions, as gdb's users read it: a branch names its target, `call 0x401136 <main+0x10>`, and an operand
+ * The text of instructions, as gdb's users read it: a branch names its target, `call 0x401136 <main+16>`, and an operand
  * at a fixed address says what lies there, `mov rax, qword ptr [rip+0x2e4a]  # 0x404010 <stdout>`.
+ *
+ * It is made in two steps, so that the expensive one need not be repeated for equal bytes elsewhere: `describe` says what
+ * follows from the bytes alone, and `textAt` adds the addresses and symbols of one place.
  */
 import type { Instruction as IcedInstruction } from 'iced-x86';
-import { formatAddress, type VirtAddr } from '../common/addresses';
-import { MAX_INSTRUCTION_LENGTH } from './decoder';
-import { loadIced, type IcedModule } from './iced';
-import type { Bitness } from './types';
+import { formatAddress, offsetBy, type VirtAddr } from '../common/addresses';
+import type { IcedModule } from './iced';
 
 /** `disassemblyFlavor`: destination first, or AT&T's source first. */
 export type DisassemblyFlavor = 'intel' | 'att';
@@ -16,25 +17,34 @@ export type SymbolResolver = (
   address: VirtAddr,
 ) => { readonly name: string; readonly offset: number | bigint } | undefined;
 
-export interface FormatterOptions {
-  readonly flavor?: DisassemblyFlavor;
-  readonly resolve?: SymbolResolver;
+/** The address of an operand that no register but rip takes part in. */
+export interface DataAddress {
+  /** The address itself, or its distance from the instruction's. */
+  readonly value: bigint;
+  readonly isRelative: boolean;
+  /** The width at which it wraps: 32 for eip-relative operands. */
+  readonly bits: 32 | 64;
+}
+
+/** What follows from an instruction's bytes alone; of a near branch, from those before the distance of its target. */
+export interface InstructionText {
+  /** A near branch's without its target. */
+  readonly text: string;
+  readonly data: DataAddress | undefined;
 }
 
 /** Column at which operands begin, as in gdb. */
 const OPERAND_COLUMN = 7;
 
-/**
- * Formats iced-x86's instructions. Holds WebAssembly memory: `free` it.
- */
+/** Formats iced-x86's instructions. Holds WebAssembly memory: `free` it. */
 export class InstructionFormatter {
   private readonly formatter: InstanceType<IcedModule['Formatter']>;
 
   constructor(
     private readonly iced: IcedModule,
-    private readonly options: FormatterOptions = {},
+    flavor: DisassemblyFlavor,
   ) {
-    const isAtt = options.flavor === 'att';
+    const isAtt = flavor === 'att';
     const formatter = new iced.Formatter(isAtt ? iced.FormatterSyntax.Gas : iced.FormatterSyntax.Intel);
     formatter.hexPrefix = '0x';
     formatter.hexSuffix = '';
@@ -50,73 +60,69 @@ export class InstructionFormatter {
     this.formatter = formatter;
   }
 
-  /** One line of text, without address and bytes. */
-  format(instruction: IcedInstruction): string {
+  /** What can be said of an instruction wherever it lies; it has been decoded with its `ip` set. */
+  describe(instruction: IcedInstruction): InstructionText {
     const text = this.formatter.format(instruction);
-    const { resolve } = this.options;
-    const branch = this.branchTarget(instruction);
-    if (branch !== undefined) return resolve ? text + this.symbolAfter(branch, resolve) : text;
-    const data = this.dataAddress(instruction);
-    if (data === undefined) return text;
-    const symbol = resolve ? this.symbolAfter(data, resolve) : '';
-    // What is written out as an absolute address already needs no repetition, only its name.
-    if (!instruction.isIpRelMemoryOperand && symbol === '') return text;
-    return `${text}  # ${formatAddress(data)}${symbol}`;
+    const target = this.branchTarget(instruction);
+    if (target === undefined) return { text, data: this.dataAddress(instruction) };
+    return { text: text.slice(0, -formatAddress(target).length), data: undefined };
   }
 
   free(): void {
     this.formatter.free();
   }
 
-  private branchTarget(instruction: IcedInstruction): VirtAddr | undefined {
+  private branchTarget(instruction: IcedInstruction): bigint | undefined {
     const { OpKind } = this.iced;
     switch (instruction.op0Kind) {
       case OpKind.NearBranch16:
       case OpKind.NearBranch32:
       case OpKind.NearBranch64:
-        return instruction.nearBranchTarget as VirtAddr;
+        return instruction.nearBranchTarget;
       default:
         return undefined;
     }
   }
 
-  /** The address of a memory operand that no register but rip takes part in. */
-  private dataAddress(instruction: IcedInstruction): VirtAddr | undefined {
+  private dataAddress(instruction: IcedInstruction): DataAddress | undefined {
     // 4 and 8 are the sizes of displacements that can be addresses by themselves.
     if (instruction.memoryDisplSize < 4) return undefined;
-    if (instruction.isIpRelMemoryOperand) return instruction.ipRelMemoryAddress as VirtAddr;
     const { Register } = this.iced;
-    const isAbsolute = instruction.memoryBase === Register.None && instruction.memoryIndex === Register.None;
+    const base = instruction.memoryBase;
+    if (instruction.isIpRelMemoryOperand) {
+      const value = instruction.ipRelMemoryAddress - instruction.ip;
+      return { value, isRelative: true, bits: base === Register.EIP ? 32 : 64 };
+    }
+    const isAbsolute = base === Register.None && instruction.memoryIndex === Register.None;
     const segment = instruction.memorySegment;
     if (!isAbsolute || segment === Register.FS || segment === Register.GS) return undefined;
-    return instruction.memoryDisplacement as VirtAddr;
-  }
-
-  private symbolAfter(address: VirtAddr, resolve: SymbolResolver): string {
-    const symbol = resolve(address);
-    if (!symbol) return '';
-    return BigInt(symbol.offset) === 0n ? ` <${symbol.name}>` : ` <${symbol.name}+${symbol.offset}>`;
+    return { value: instruction.memoryDisplacement, isRelative: false, bits: 64 };
   }
 }
 
-/** The text of the instruction at the start of `bytes`; undefined when they are none. Loads the disassembler. */
-export async function formatInstruction(
-  bytes: Uint8Array,
+/**
+ * The text of the instruction at `address`, one line without address and bytes. `distance` is a near branch's, from the
+ * instruction to its target, in bytes.
+ */
+export function textAt(
+  { text, data }: InstructionText,
   address: VirtAddr,
-  options: FormatterOptions = {},
-  bitness: Bitness = 64,
-): Promise<string | undefined> {
-  const iced = await loadIced();
-  const decoder = new iced.Decoder(bitness, bytes.subarray(0, MAX_INSTRUCTION_LENGTH), iced.DecoderOptions.None);
-  const instruction = new iced.Instruction();
-  const formatter = new InstructionFormatter(iced, options);
-  try {
-    decoder.ip = address;
-    decoder.decodeOut(instruction);
-    return instruction.code === iced.Code.INVALID ? undefined : formatter.format(instruction);
-  } finally {
-    formatter.free();
-    instruction.free();
-    decoder.free();
+  distance: number | undefined,
+  resolve: SymbolResolver | undefined,
+): string {
+  if (distance !== undefined) {
+    const target = offsetBy(address, distance);
+    return text + formatAddress(target) + symbolAfter(target, resolve);
   }
+  if (!data) return text;
+  const named = BigInt.asUintN(data.bits, data.isRelative ? address + data.value : data.value) as VirtAddr;
+  const symbol = symbolAfter(named, resolve);
+  // What is written out as an absolute address already needs no repetition, only its name.
+  return data.isRelative || symbol !== '' ? `${text}  # ${formatAddress(named)}${symbol}` : text;
+}
+
+function symbolAfter(address: VirtAddr, resolve: SymbolResolver | undefined): string {
+  const symbol = resolve?.(address);
+  if (!symbol) return '';
+  return BigInt(symbol.offset) === 0n ? ` <${symbol.name}>` : ` <${symbol.name}+${symbol.offset}>`;
 }

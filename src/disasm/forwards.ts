@@ -1,7 +1,7 @@
 /** Walks forwards from an address, falling into step with every function start that is passed. */
 import { offsetBy, type VirtAddr } from '../common/addresses';
 import { MAX_INSTRUCTION_LENGTH } from './decoder';
-import { BYTES_AN_INSTRUCTION, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
+import { badByte, BYTES_AN_INSTRUCTION, lineAt, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
 
 const MAX_WINDOW = 1 << 16;
 
@@ -28,15 +28,12 @@ export function collectForwards(walk: Walk, skip: number, count: number): Line[]
     // The last instruction of a full window may be cut off: leave it to the next one.
     const usable = bytes.length === size ? size - MAX_INSTRUCTION_LENGTH : bytes.length;
     const base = delta;
-    const isDone = withReader(walk, bytes, (reader) => {
+    const isDone = withReader(walk, bytes, base, (reader) => {
       for (let offset = 0; offset < usable || offset === 0;) {
-        let length = reader.lengthAt(offset);
-        const at = base + offset;
-        if (length > 1 && crosses(offsetBy(walk.address, at), length)) length = 0;
-        const kind = length === 0 ? 'bad' : 'instruction';
-        length ||= 1;
-        if (!add({ delta: at, length, kind, bytes: bytes.subarray(offset, offset + length) })) return true;
-        offset += length;
+        const found = lineAt(reader, offset, delta);
+        const line = crosses(delta, found.length) ? badByte(delta, bytes[offset]!) : found;
+        if (!add(line)) return true;
+        offset += line.length;
         delta = base + offset;
       }
       return false;
@@ -50,19 +47,19 @@ function toPageEnd(address: VirtAddr): number {
 }
 
 /** Tells whether a known function begins inside an instruction. Within a known function it costs a comparison. */
-function functionStartWithin(walk: Walk): (address: VirtAddr, length: number) => boolean {
-  let safeStart = 0n;
-  let safeEnd = 0n;
-  return (address, length) => {
-    const end = address + BigInt(length);
-    if (address >= safeStart && end <= safeEnd) return false;
+function functionStartWithin(walk: Walk): (delta: number, length: number) => boolean {
+  let safeStart = 0;
+  let safeEnd = 0;
+  return (delta, length) => {
+    if (length === 1 || (delta >= safeStart && delta + length <= safeEnd)) return false;
+    const address = offsetBy(walk.address, delta);
     const own = walk.bounds(address);
-    if (own && address >= own.start && end <= own.end) {
-      safeStart = own.start;
-      safeEnd = own.end;
+    if (own && address >= own.start && address + BigInt(length) <= own.end) {
+      safeStart = delta - Number(address - own.start);
+      safeEnd = delta + Number(own.end - address);
       return false;
     }
-    const last = walk.bounds((end - 1n) as VirtAddr);
+    const last = walk.bounds(offsetBy(address, length - 1));
     return last !== undefined && last.start > address;
   };
 }

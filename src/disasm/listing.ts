@@ -7,8 +7,9 @@ import { UserError } from '../common/errors';
 import type { MemoryReader } from '../common/readers';
 import { collectBackwards } from './backwards';
 import { collectForwards } from './forwards';
-import { InstructionFormatter, type DisassemblyFlavor, type SymbolResolver } from './formatter';
+import { textAt, type DisassemblyFlavor, type SymbolResolver } from './formatter';
 import { loadIced } from './iced';
+import { hexOf } from './knowninstructions';
 import type { Bitness } from './types';
 import { rememberingBounds, type BoundsLookup, type Line, type Walk } from './walk';
 
@@ -31,8 +32,10 @@ export interface DisassembleRequest {
 /** One line. */
 export interface ListedInstruction {
   readonly address: VirtAddr;
-  /** Empty where memory is not readable; such an entry and a bad one stand for one byte. */
-  readonly bytes: Uint8Array;
+  /** Bytes. */
+  readonly length: number;
+  /** The bytes as two digits each, `48 89 e5`; empty where memory is not readable. */
+  readonly hex: string;
   /** `(bad)` for bytes that are no instruction, `(unreadable)` where nothing can be read. */
   readonly text: string;
   readonly kind: 'instruction' | 'bad' | 'unreadable';
@@ -50,10 +53,11 @@ export async function disassemble(request: DisassembleRequest): Promise<ListedIn
   checkRange('instructionCount', instructionCount, 0, MAX_COUNT);
   checkRange('instructionOffset', instructionOffset, -MAX_OFFSET, MAX_OFFSET);
   const iced = await loadIced();
-  const { memory, address, bitness = 64 } = request;
+  const { memory, address, bitness = 64, flavor = 'intel', resolve } = request;
   const bounds = rememberingBounds(request.bounds ?? (() => undefined));
-  const walk: Walk = { iced, memory, address, bounds, bitness };
-  return addText(walk, collect(walk, instructionOffset, instructionCount), request);
+  const walk: Walk = { iced, memory, address, bounds, bitness, flavor };
+  const startsAt = resolve ? functionStarts(walk, resolve) : () => undefined;
+  return collect(walk, instructionOffset, instructionCount).map((line) => list(walk, line, startsAt, resolve));
 }
 
 function checkRange(name: string, value: number, low: number, high: number): void {
@@ -70,52 +74,34 @@ function collect(walk: Walk, first: number, count: number): Line[] {
   return [...before, ...collectForwards(walk, 0, count - before.length)];
 }
 
-function addText(walk: Walk, lines: readonly Line[], request: DisassembleRequest): ListedInstruction[] {
-  if (lines.length === 0) return [];
-  const { iced, address } = walk;
-  const start = lines[0]!.delta;
-  const last = lines[lines.length - 1]!;
-  const image = new Uint8Array(last.delta + last.length - start);
-  for (const line of lines) image.set(line.bytes, line.delta - start);
-  const symbolAt = functionStarts(walk, request);
-  const decoder = new iced.Decoder(walk.bitness, image, iced.DecoderOptions.None);
-  const instruction = new iced.Instruction();
-  const formatter = new InstructionFormatter(iced, request);
-  try {
-    let next = NaN;
-    return lines.map(({ delta, length, kind, bytes }) => {
-      const at = offsetBy(address, delta);
-      let text = kind === 'bad' ? '(bad)' : '(unreadable)';
-      if (kind === 'instruction') {
-        if (delta !== next) {
-          decoder.position = delta - start;
-          decoder.ip = at;
-        }
-        decoder.decodeOut(instruction);
-        next = delta + length;
-        text = formatter.format(instruction);
-      }
-      return { address: at, bytes, text, kind, symbol: symbolAt(at) };
-    });
-  } finally {
-    formatter.free();
-    instruction.free();
-    decoder.free();
+type StartNames = (address: VirtAddr, delta: number) => string | undefined;
+
+function list(walk: Walk, line: Line, startsAt: StartNames, resolve: SymbolResolver | undefined): ListedInstruction {
+  const { kind, delta } = line;
+  const address = offsetBy(walk.address, delta);
+  const symbol = startsAt(address, delta);
+  switch (kind) {
+    case 'instruction': {
+      const { known, distance, length, hex } = line.instruction;
+      return { address, length, hex, text: textAt(known, address, distance, resolve), kind, symbol };
+    }
+    case 'bad':
+      return { address, length: 1, hex: hexOf(Uint8Array.of(line.byte), 0, 1), text: '(bad)', kind, symbol };
+    case 'unreadable':
+      return { address, length: 1, hex: '', text: '(unreadable)', kind, symbol };
   }
 }
 
 /** Names functions at their first byte, asking for bounds only where the last answer does not reach. */
-function functionStarts(walk: Walk, request: DisassembleRequest): (address: VirtAddr) => string | undefined {
-  const { resolve } = request;
-  if (!resolve) return () => undefined;
-  let end: bigint = -1n;
-  let start: bigint = 0n;
-  return (address) => {
-    if (address < start || address >= end) {
+function functionStarts(walk: Walk, resolve: SymbolResolver): StartNames {
+  let start = NaN;
+  let end = NaN;
+  return (address, delta) => {
+    if (!(delta >= start && delta < end)) {
       const bounds = walk.bounds(address);
-      start = bounds?.start ?? 0n;
-      end = bounds?.end ?? 0n;
+      start = bounds ? Number(bounds.start - walk.address) : NaN;
+      end = bounds ? Number(bounds.end - walk.address) : NaN;
     }
-    return address === start ? resolve(address)?.name : undefined;
+    return delta === start ? resolve(address)?.name : undefined;
   };
 }

@@ -1,9 +1,7 @@
 /** What the walks of a listing, forwards and backwards, share. */
-import type { VirtAddr } from '../common/addresses';
+import { offsetBy, type VirtAddr } from '../common/addresses';
 import type { MemoryReader } from '../common/readers';
-import { LengthReader } from './boundaries';
-import type { IcedModule } from './iced';
-import type { Bitness } from './types';
+import { InstructionReader, type ReadInstruction, type ReaderOptions } from './reader';
 
 /** Where a known function lies; `end` equals `start` when its size is not known. */
 export interface FunctionBounds {
@@ -31,21 +29,34 @@ export function rememberingBounds(lookup: BoundsLookup): BoundsLookup {
   };
 }
 
-/** A line before it has text; `delta` is its distance from the request's address in bytes. */
-export interface Line {
+/** A line before its text is complete; `delta` is its distance from the request's address in bytes. */
+export type Line = InstructionLine | BadLine | UnreadableLine;
+
+interface Place {
   readonly delta: number;
   readonly length: number;
-  readonly kind: 'instruction' | 'bad' | 'unreadable';
-  readonly bytes: Uint8Array;
+}
+
+interface InstructionLine extends Place {
+  readonly kind: 'instruction';
+  readonly instruction: ReadInstruction;
+}
+
+/** A byte that begins no instruction. */
+interface BadLine extends Place {
+  readonly kind: 'bad';
+  readonly byte: number;
+}
+
+interface UnreadableLine extends Place {
+  readonly kind: 'unreadable';
 }
 
 /** What walking needs to know. */
-export interface Walk {
-  readonly iced: IcedModule;
+export interface Walk extends ReaderOptions {
   readonly memory: MemoryReader;
   readonly address: VirtAddr;
   readonly bounds: BoundsLookup;
-  readonly bitness: Bitness;
 }
 
 /** Pages are what memory is readable by, bytes. */
@@ -56,12 +67,29 @@ export const BYTES_AN_INSTRUCTION = 8;
 
 /** A line for a byte that cannot be read. */
 export function unreadableByte(delta: number): Line {
-  return { delta, length: 1, kind: 'unreadable', bytes: new Uint8Array(0) };
+  return { delta, length: 1, kind: 'unreadable' };
 }
 
-/** Runs `action` with a reader over `bytes` and frees it. */
-export function withReader<T>(walk: Walk, bytes: Uint8Array, action: (reader: LengthReader) => T): T {
-  const reader = new LengthReader(walk.iced, bytes, walk.bitness);
+/** A line for a byte that begins no instruction. */
+export function badByte(delta: number, byte: number): Line {
+  return { delta, length: 1, kind: 'bad', byte };
+}
+
+/** The line at `offset` of a reader's window: the instruction there, or a bad byte where there is none. */
+export function lineAt(reader: InstructionReader, offset: number, delta: number): Line {
+  const instruction = reader.at(offset);
+  if (!instruction) return badByte(delta, reader.bytes[offset]!);
+  return { delta, length: instruction.length, kind: 'instruction', instruction };
+}
+
+/** Runs `action` with a reader over `bytes`, which lie at `delta`, and frees it. */
+export function withReader<T>(
+  walk: Walk,
+  bytes: Uint8Array,
+  delta: number,
+  action: (reader: InstructionReader) => T,
+): T {
+  const reader = new InstructionReader(walk, bytes, offsetBy(walk.address, delta));
   try {
     return action(reader);
   } finally {

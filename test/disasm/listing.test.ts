@@ -20,7 +20,7 @@ const texts = (listing: readonly ListedInstruction[]): string[] => listing.map((
 function expectContiguous(listing: readonly ListedInstruction[]): void {
   for (let i = 1; i < listing.length; i++) {
     const previous = listing[i - 1]!;
-    expect(listing[i]!.address).toBe(offsetBy(previous.address, Math.max(1, previous.bytes.length)));
+    expect(listing[i]!.address).toBe(offsetBy(previous.address, previous.length));
   }
 }
 
@@ -36,7 +36,7 @@ describe('disassemble forwards', () => {
       [15, 'leave'],
       [16, 'ret'],
     ]);
-    expect(listing[3]!.bytes).toEqual(hex('c745fc05000000'));
+    expect(listing[3]!.hex).toBe('c7 45 fc 05 00 00 00');
   });
 
   it('skips as many instructions as the offset says', async () => {
@@ -47,11 +47,11 @@ describe('disassemble forwards', () => {
 
   it('shows bytes that are no instruction one by one', async () => {
     const listing = await disassemble({ memory: code('06 90 0fff'), address: BASE, instructionCount: 4 });
-    expect(listing.map((line) => [line.text, line.kind, line.bytes.length])).toEqual([
-      ['(bad)', 'bad', 1],
-      ['nop', 'instruction', 1],
-      ['(bad)', 'bad', 1],
-      ['(bad)', 'bad', 1],
+    expect(listing.map((line) => [line.text, line.kind, line.hex])).toEqual([
+      ['(bad)', 'bad', '06'],
+      ['nop', 'instruction', '90'],
+      ['(bad)', 'bad', '0f'],
+      ['(bad)', 'bad', 'ff'],
     ]);
   });
 
@@ -243,6 +243,57 @@ describe('disassemble backwards', () => {
       ),
       { numRuns: 1500 },
     );
+  });
+});
+
+describe('what the disassembler remembers', () => {
+  const line = async (text: string, address: number, flavor: 'intel' | 'att' = 'intel') => {
+    const memory = memoryOf({ bytes: hex(text), address });
+    return (await disassemble({ memory, address: virtAddr(address), instructionCount: 1, flavor }))[0]!;
+  };
+
+  it.each([
+    ['e8 0b000000', 'call   0x401010', 'call   0x7ffff7fc0010'],
+    ['e8 fbffffff', 'call   0x401000', 'call   0x7ffff7fc0000'],
+    ['75 f0', 'jne    0x400ff2', 'jne    0x7ffff7fbfff2'],
+    ['0f84 00000100', 'je     0x411006', 'je     0x7ffff7fd0006'],
+    ['e3 10', 'jrcxz  0x401012', 'jrcxz  0x7ffff7fc0012'],
+    ['c7f8 10000000', 'xbegin 0x401016', 'xbegin 0x7ffff7fc0016'],
+    ['488b05 e32e0000', 'mov    rax, qword ptr [rip+0x2ee3]  # 0x403eea', undefined],
+    ['67488b05 e32e0000', 'mov    rax, qword ptr [eip+0x2ee3]  # 0x403eeb', undefined],
+    ['8b0425 14404000', 'mov    eax, dword ptr [0x404014]', 'mov    eax, dword ptr [0x404014]'],
+  ])('is right wherever %s lies', async (bytes, low, high) => {
+    for (let round = 0; round < 2; round++) {
+      expect(await line(bytes, 0x401000)).toMatchObject({ text: low, kind: 'instruction' });
+      const elsewhere = await line(bytes, 0x7ffff7fc0000);
+      if (high !== undefined) expect(elsewhere.text).toBe(high);
+      else expect(elsewhere.text).not.toBe(low);
+      expect(elsewhere.hex.replaceAll(' ', '')).toBe(bytes.replace(' ', ''));
+    }
+  });
+
+  it('wraps eip-relative operands at 32 bits wherever they lie', async () => {
+    expect((await line('67488b05 e32e0000', 0x7ffff7fc0000)).text).toContain('# 0xf7fc2eeb');
+    expect((await line('67488b05 e32e0000', 0x401000)).text).toContain('# 0x403eeb');
+  });
+
+  it('is each flavour by itself', async () => {
+    expect((await line('4889e5', 0x401000)).text).toBe('mov    rbp, rsp');
+    expect((await line('4889e5', 0x401000, 'att')).text).toBe('mov    %rsp,%rbp');
+    expect((await line('4889e5', 0x401000)).text).toBe('mov    rbp, rsp');
+  });
+
+  it('never stands for other bytes at the same address', async () => {
+    const first = await line('b801000000', 0x401000);
+    const second = await line('b802000000', 0x401000);
+    expect([first.text, second.text]).toEqual(['mov    eax, 0x1', 'mov    eax, 0x2']);
+  });
+
+  it('tells the same of all of libc as when it saw each instruction for the first time', async () => {
+    const image = textSection(libcPath);
+    const request = { memory: memoryOf(image), address: virtAddr(image.address), instructionCount: 100_000 };
+    // Twice through more distinct instructions than are kept: what is found and what is made anew must be alike.
+    expect(await disassemble(request)).toEqual(await disassemble(request));
   });
 });
 
