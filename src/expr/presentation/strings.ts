@@ -1,5 +1,5 @@
 /** C's strings, in memory and in arrays, for characters of one, two and four bytes. */
-import { bareType, type BareType, type IntegerType, type Type } from '../../symbols/data/types';
+import { bareType, type IntegerType, type Type } from '../../symbols/data/types';
 import { formatAddress } from '../../common/addresses';
 import type { DataValue } from '../data';
 import { decodeText } from './characters';
@@ -9,23 +9,26 @@ import type { NumberFormat } from './valueformat';
 /** Bytes read at first: most strings are shorter, and memory may end soon after. */
 const FIRST_READ = 256;
 
+/** The code units of a text. */
+export interface TextUnit {
+  readonly type: IntegerType;
+  /** The program calls them bytes: they may be anything, and are text only where they look like it. */
+  readonly isDoubtful: boolean;
+}
+
 /**
  * The code units that an array or a pointer of this element type is shown as text with; undefined for numbers. With `,s`
  * integers of those sizes count as characters too.
  */
-export function textUnit(element: Type, format: NumberFormat | undefined): IntegerType | undefined {
+export function textUnit(element: Type, format: NumberFormat | undefined): TextUnit | undefined {
   const bare = bareType(element);
   if (bare.kind !== 'integer' || ![1, 2, 4].includes(bare.size)) return undefined;
-  if (format === 's') return bare;
+  if (format === 's') return { type: bare, isDoubtful: false };
   if (format !== undefined) return undefined;
   // Rust's `char` is a number of its own, not a unit of a text: Rust's texts are UTF-8.
   if (bare.name === 'char' && bare.size === 4) return undefined;
-  return bare.display === 'character' || bare.display === 'unicode' ? bare : undefined;
-}
-
-/** Whether bytes are called that by the program: they may be anything, and are text only where they look like it. */
-export function isByteType(type: BareType): boolean {
-  return type.kind === 'integer' && type.size === 1 && type.name === 'unsigned char';
+  if (bare.display !== 'character' && bare.display !== 'unicode') return undefined;
+  return { type: bare, isDoubtful: bare.size === 1 && bare.name === 'unsigned char' };
 }
 
 /** Index of the first NUL unit, or -1. */
@@ -59,19 +62,19 @@ function readText(value: DataValue, address: bigint, unit: number, limit: number
   }
 }
 
-function quoted(text: TextBytes, unit: IntegerType, limit: number): string {
-  const decoded = decodeText(text.bytes, unit.size, limit);
+function quoted(text: TextBytes, unit: TextUnit, limit: number): string {
+  const decoded = decodeText(text.bytes, unit.type.size, limit);
   // How many units were decoded is not known of UTF-8; decoding one more character tells whether there was one.
-  const isCut = decoded.length === limit && decodeText(text.bytes, unit.size, limit + 1).length > limit;
-  return `${characterPrefix(unit)}"${decoded.escaped}"${isCut ? '...' : ''}`;
+  const isCut = decoded.length === limit && decodeText(text.bytes, unit.type.size, limit + 1).length > limit;
+  return `${characterPrefix(unit.type)}"${decoded.escaped}"${isCut ? '...' : ''}`;
 }
 
 /** `"text"` for what a pointer to characters points to; a clause where it cannot be read. */
-export function pointedText(value: DataValue, address: bigint, unit: IntegerType, limit: number): string | undefined {
-  const text = readText(value, address, unit.size, limit);
-  if (text.end === 'unreadable' && text.bytes.length < unit.size)
+export function pointedText(value: DataValue, address: bigint, unit: TextUnit, limit: number): string | undefined {
+  const text = readText(value, address, unit.type.size, limit);
+  if (text.end === 'unreadable' && text.bytes.length < unit.type.size)
     return `<cannot read memory at ${formatAddress(address)}>`;
-  if (isByteType(unit) && !looksLikeText(text)) return undefined;
+  if (unit.isDoubtful && !looksLikeText(text)) return undefined;
   const shown = quoted(text, unit, limit);
   if (text.end !== 'unreadable' || shown.endsWith('...')) return shown;
   return `${shown} <cannot read memory at ${formatAddress(address + BigInt(text.bytes.length))}>`;
@@ -87,37 +90,37 @@ export function textOf(
   const unit = element && textUnit(element, undefined);
   if (!unit) return undefined;
   const text =
-    bare.kind === 'pointer' ? readText(value, value.bits(), unit.size, limit) : arrayBytes(value, unit, limit);
+    bare.kind === 'pointer' ? readText(value, value.bits(), unit.type.size, limit) : arrayBytes(value, unit, limit);
   if (text.bytes.length === 0 && text.end === 'unreadable') return undefined;
-  const decoded = decodeText(text.bytes, unit.size, limit);
+  const decoded = decodeText(text.bytes, unit.type.size, limit);
   return {
     value: decoded.value,
-    isCut: text.end === 'cut' || decodeText(text.bytes, unit.size, limit + 1).length > limit,
+    isCut: text.end === 'cut' || decodeText(text.bytes, unit.type.size, limit + 1).length > limit,
   };
 }
 
-function arrayBytes(value: DataValue, unit: IntegerType, limit: number): TextBytes {
+function arrayBytes(value: DataValue, unit: TextUnit, limit: number): TextBytes {
   const { address, count } = value;
   if (count === undefined) {
     return address === undefined
       ? { bytes: new Uint8Array(0), end: 'unreadable' }
-      : readText(value, address, unit.size, limit);
+      : readText(value, address, unit.type.size, limit);
   }
-  const most = Math.min(count, (limit + 1) * 4) * unit.size;
+  const most = Math.min(count, (limit + 1) * 4) * unit.type.size;
   const bytes = address === undefined ? value.bytes().subarray(0, most) : value.read(address, most);
-  const nul = findNul(bytes, unit.size);
+  const nul = findNul(bytes, unit.type.size);
   if (nul >= 0) return { bytes: bytes.subarray(0, nul), end: 'nul' };
   if (bytes.length < most) return { bytes, end: 'unreadable' };
-  return { bytes, end: count * unit.size > most ? 'cut' : 'nul' };
+  return { bytes, end: count * unit.type.size > most ? 'cut' : 'nul' };
 }
 
 /** An array of characters as the string it holds, up to its NUL; undefined when it is not to be shown as text. */
-export function arrayText(value: DataValue, unit: IntegerType, limit: number): string | undefined {
+export function arrayText(value: DataValue, unit: TextUnit, limit: number): string | undefined {
   const text = arrayBytes(value, unit, limit);
-  if (text.end === 'unreadable' && text.bytes.length < unit.size) {
+  if (text.end === 'unreadable' && text.bytes.length < unit.type.size) {
     return `<cannot read memory at ${formatAddress(value.address ?? 0n)}>`;
   }
-  if (isByteType(unit) && !looksLikeText(text)) return undefined;
+  if (unit.isDoubtful && !looksLikeText(text)) return undefined;
   return quoted(text, unit, limit);
 }
 
