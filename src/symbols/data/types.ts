@@ -3,6 +3,7 @@
  * Rust and whatever else compiles to DWARF. A type is immutable; members and enumerators are read from the debugging
  * information when they are first asked for. Widths are those of the System V ABI for x86-64 (LP64).
  */
+import type { MemoryReader } from '../../common/readers';
 import type { Storage } from './storage';
 
 /** `DW_LANG_*` boiled down to what decides how types are spelled and values are shown. */
@@ -110,7 +111,7 @@ export interface Member {
   /** Bytes from the start of the object; for a virtual base and other computed places `locate` says it. */
   readonly offset: number;
   /** The place computed from the object (DW_AT_data_member_location as an expression, virtual bases). */
-  readonly locate?: (object: bigint, memory: import('../../common/readers').MemoryReader) => bigint | undefined;
+  readonly locate?: (object: bigint, memory: MemoryReader) => bigint | undefined;
   /** A bit-field: its first bit counted from the member's `offset`, little-endian, and its width. */
   readonly bitField?: { readonly offset: number; readonly size: number };
   readonly isBase?: boolean;
@@ -182,12 +183,15 @@ export interface StructType {
   readonly passing?: 'value' | 'reference';
   /** Names of the member functions, for completions and calls; empty where none are described. */
   readonly methods: readonly Method[];
+  /** DW_AT_containing_type: the class a C++ class shares its vptr with; what type a Rust vtable's structure belongs to. */
+  readonly containingType?: Type | undefined;
 }
 
 /** A member function as its class declares it. */
 export interface Method {
   readonly name: string;
   readonly linkageName: string | undefined;
+  /** With `this` as the first parameter, unless it is static. */
   readonly type: FunctionType;
   readonly isStatic: boolean;
   readonly isVirtual: boolean;
@@ -202,6 +206,8 @@ export interface EnumType {
   readonly kind: 'enum';
   readonly name: string | undefined;
   readonly qualifiedName: string | undefined;
+  /** The namespaces and classes around it, which hold the enumerators of an `enum` that is not scoped; empty for none. */
+  readonly scope?: string;
   readonly language: Language;
   readonly size: number;
   readonly isSigned: boolean;
@@ -222,6 +228,8 @@ export interface QualifiedType {
   readonly kind: 'qualified';
   readonly qualifier: 'const' | 'volatile' | 'restrict' | 'atomic';
   readonly target: Type;
+  /** Of the program, where `restrict` has a spelling of its own in C++. */
+  readonly language?: Language;
 }
 
 /** A function's type. Code without debugging information has neither result nor parameters. */
