@@ -178,6 +178,8 @@ export class Debuggee {
         return { reason: 'step' };
       case 'pause':
         return { reason: 'pause' };
+      case 'moved':
+        return { reason: reason.by };
       case 'signal':
         return {
           reason: 'exception',

@@ -55,7 +55,7 @@ export class RegisterView {
     readonly tid: Tid,
     readonly frame: StackFrame,
   ) {
-    this.thread = frame.index === 0 ? target.registers(tid) : undefined;
+    this.thread = frame.physicalIndex === 0 ? target.registers(tid) : undefined;
     const all = registerGroups();
     // A call preserves some general registers; of the others nothing can be said in a caller's frame.
     this.groups = this.thread ? all : all.filter(({ name }) => name === 'general');

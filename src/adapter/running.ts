@@ -64,6 +64,7 @@ function burstReason(reason: StopReason): { readonly reason: StepInstructionsRea
     case 'trap':
       return { reason: 'trap', text: reason.text };
     case 'pause':
+    case 'moved':
     case 'entry':
       return { reason: 'pause' };
   }

@@ -36,7 +36,7 @@ type Description = Omit<DebugProtocol.StackFrame, 'id'>;
 
 /** Describes frames; those of a recursion look alike, so each place in the code is described once. */
 class FrameDescriber {
-  private readonly known = new Map<VirtAddr, { readonly frame: StackFrame; readonly description: Description }>();
+  private readonly known = new Map<VirtAddr, { readonly frame: StackFrame; readonly description: Description }[]>();
 
   constructor(
     private readonly session: Session,
@@ -46,17 +46,24 @@ class FrameDescriber {
 
   describe(frame: StackFrame): DebugProtocol.StackFrame {
     const id = this.session.frames.idOf(this.tid, frame.index);
-    const known = this.known.get(frame.pc);
+    let place = this.known.get(frame.pc);
+    if (!place) this.known.set(frame.pc, (place = []));
+    const known = place[frame.inlineDepth];
     if (known && looksLike(frame, known.frame)) return withId(id, known.description);
     const description = describeFrame(this.session, frame, this.format);
-    this.known.set(frame.pc, { frame, description });
+    place[frame.inlineDepth] = { frame, description };
     return withId(id, description);
   }
 }
 
 /** Whether two frames of one pc are described alike: the innermost and interrupted ones are looked up otherwise. */
 function looksLike(a: StackFrame, b: StackFrame): boolean {
-  return a.lookupPc === b.lookupPc && a.isSignalFrame === b.isSignalFrame && a.index > 0 === b.index > 0;
+  return (
+    a.lookupPc === b.lookupPc &&
+    a.isSignalFrame === b.isSignalFrame &&
+    a.physicalIndex > 0 === b.physicalIndex > 0 &&
+    a.index > 0 === b.index > 0
+  );
 }
 
 /** Written out because a spread of this many frames would take longer than finding them. */

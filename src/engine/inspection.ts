@@ -7,6 +7,7 @@ import type { SourcePaths } from '../symbols/sourcepaths';
 import { evaluationContext, SymbolResolver } from './evaluation';
 import type { TargetMemory } from './sites';
 import { ThreadStack, type StackFrame } from './stack';
+import { Presentation } from './presentation';
 import type { CodeMap } from './stepping/codemap';
 import type { Thread } from './thread';
 
@@ -19,6 +20,7 @@ export interface SymbolicAddress {
 
 export class Inspection {
   private readonly stacks = new Map<Thread, { generation: number; stack: ThreadStack }>();
+  readonly presentation: Presentation;
   private readonly symbols: SymbolResolver;
 
   constructor(
@@ -28,13 +30,15 @@ export class Inspection {
     private readonly paths: SourcePaths,
   ) {
     this.symbols = new SymbolResolver(modules);
+    this.presentation = new Presentation(code);
   }
 
   /** The stack of a stopped thread; the same object until the thread runs again. */
   stack(thread: Thread): ThreadStack {
     const known = this.stacks.get(thread);
-    if (known?.generation === thread.generation) return known.stack;
-    const stack = new ThreadStack(thread.registers, this.memory, this.modules, this.paths);
+    const hidden = this.presentation.hidden(thread);
+    if (known?.generation === thread.generation && known.stack.hidden === hidden) return known.stack;
+    const stack = new ThreadStack(thread.registers, this.memory, this.modules, this.paths, this.code.inlines, hidden);
     this.stacks.set(thread, { generation: thread.generation, stack });
     return stack;
   }
@@ -68,7 +72,7 @@ export class Inspection {
 
   /** What an expression sees in a frame; with `write` it may assign, to registers in the innermost frame only. */
   frameContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
-    const writable = access === 'write' && frame?.index === 0 ? this.threadOf(frame) : undefined;
+    const writable = access === 'write' && frame?.physicalIndex === 0 ? this.threadOf(frame) : undefined;
     return evaluationContext(this.symbols, this.memory, frame?.registers, writable, access);
   }
 
@@ -78,7 +82,7 @@ export class Inspection {
   }
 
   private threadOf(frame: StackFrame): Thread | undefined {
-    for (const [thread, { stack }] of this.stacks) if (stack.frame(0) === frame) return thread;
+    for (const [thread, { stack }] of this.stacks) if (stack.frame(frame.index) === frame) return thread;
     return undefined;
   }
 }

@@ -123,7 +123,10 @@ export class KernelEvents implements RunDelegate {
 
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
     for (const pump of this.parts.pumps) pump.drain();
-    this.parts.emitter.emit('stopped', { tid: thread.tid, reason, others });
+    // Where a breakpoint or a signal cut the step short, the return may be long past.
+    if (reason.kind !== 'step') thread.returned = undefined;
+    const { tid, returned } = thread;
+    this.parts.emitter.emit('stopped', { tid, reason, others, ...(returned && { returned }) });
   }
 
   threadStarted(tid: Tid): void {

@@ -219,6 +219,7 @@ export class RunControl implements TraceeOwner {
       return;
     }
     for (const thread of [...this.threads.values()]) {
+      thread.returned = undefined;
       if (this.alone && this.alone !== thread) continue;
       if (thread.state === 'stopped') this.resumeThread(thread);
       if (this.phase !== 'running') return;
@@ -237,6 +238,7 @@ export class RunControl implements TraceeOwner {
   startPlan(thread: Thread, plan: StepPlan): void {
     this.phase = 'running';
     this.accompanied = undefined;
+    for (const each of this.threads.values()) each.returned = undefined;
     thread.plan = plan;
     this.settle(thread, this.plans.advance(thread, undefined));
     if (this.phase === 'running') traceLoop.heat();
@@ -348,7 +350,7 @@ export class RunControl implements TraceeOwner {
   private kernelResume(thread: Thread, kind: ResumeKind): void {
     const signal = thread.pendingSignal;
     thread.pendingSignal = 0;
-    thread.visited = undefined;
+    thread.resuming();
     thread.state = 'running';
     thread.generation++;
     thread.resumedBy = kind === ResumeKind.SingleStep ? 'step' : 'continue';
@@ -384,6 +386,7 @@ export class RunControl implements TraceeOwner {
     this.phase = 'stopped';
     thread.deferred = undefined;
     thread.visited = thread.pc;
+    thread.stoppedFor = reason;
     const others = [...this.threads.values()].filter((each) => each.deferred).map((each) => each.tid);
     this.delegate.stopped(thread, reason, others);
   }

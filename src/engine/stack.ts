@@ -1,10 +1,15 @@
-/** The call stack of a stopped thread with names and places, unwound and named only as far as somebody looks. */
+/**
+ * The call stack of a stopped thread with names and places, unwound and named only as far as somebody looks. One
+ * physical frame (an activation with a CFA and registers of its own) is shown as several where calls are inlined.
+ */
 import type { VirtAddr } from '../common/addresses';
 import type { MemoryReader, RegisterReader } from '../common/readers';
+import type { DataScope } from '../symbols/data/variables';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import { StackUnwinder, type UnwoundFrame } from '../symbols/unwind/unwinder';
+import type { CodePlace, InlineFrames } from './inlineframes';
 
 export interface StackFrame {
   /** 0 is the innermost. */
@@ -24,24 +29,46 @@ export interface StackFrame {
   /** As they were in this frame; what the callee may have overwritten is undefined. */
   readonly registers: RegisterReader;
   readonly isSignalFrame: boolean;
+  /** A call that the compiler inlined: it shares the registers and the CFA of the frame it is inlined into. */
+  readonly isInlined: boolean;
+  /** How many inlined calls the frame is inside of, its own included: 0 for the function itself. */
+  readonly inlineDepth: number;
+  /** Which activation it belongs to, 0 being the innermost: the same for a function and what is inlined into it. */
+  readonly physicalIndex: number;
+  /** The innermost scope whose variables are the frame's; undefined without debugging information. */
+  readonly scope?: DataScope;
 }
+
+/** Calls inlined into each other that a frame number has room for. */
+const LEVELS = 1 << 10;
 
 export class ThreadStack {
   private readonly unwinder: StackUnwinder;
   private readonly named: StackFrame[] = [];
+  /** For each frame: its physical index times LEVELS, plus its inline depth. */
+  private readonly places: number[] = [];
+  /** Physical frames that `places` has. */
+  private expanded = 0;
+  /** Where the last physical frame was: a recursion has one place for all of them. */
+  private last: { readonly pc: VirtAddr; readonly place: CodePlace } | undefined;
 
+  /**
+   * @param hidden of the inlined calls around the innermost pc, how many have not been entered as the stop is shown
+   */
   constructor(
     registers: RegisterReader,
     memory: MemoryReader,
     private readonly modules: ModuleList,
     private readonly paths: SourcePaths,
+    private readonly inlines: InlineFrames,
+    readonly hidden: number,
   ) {
     this.unwinder = new StackUnwinder(registers, memory, (pc) => modules.at(pc));
   }
 
   /** The number of frames once the end of the stack has been reached. */
   get knownDepth(): number | undefined {
-    return this.unwinder.depthKnown;
+    return this.unwinder.depthKnown === this.expanded ? this.places.length : undefined;
   }
 
   /** Why there are no more frames, once the end has been reached. */
@@ -52,9 +79,10 @@ export class ThreadStack {
   frame(index: number): StackFrame | undefined {
     const known = this.named[index];
     if (known) return known;
-    const raw = this.unwinder.frame(index);
-    if (!raw) return undefined;
-    return (this.named[index] = this.name(raw));
+    while (this.places.length <= index) if (!this.expand()) return undefined;
+    const place = this.places[index]!;
+    const depth = place % LEVELS;
+    return (this.named[index] = this.name(index, (place - depth) / LEVELS, depth));
   }
 
   /** `count` frames from `start`, fewer at the end of the stack. */
@@ -68,30 +96,66 @@ export class ThreadStack {
     return result;
   }
 
-  /** The frame without names: for stepping, which needs the CFA and the return address only. */
-  unwound(index: number): UnwoundFrame | undefined {
-    return this.unwinder.frame(index);
+  /** A physical frame without names: for stepping, which needs the CFA and the return address only. */
+  unwound(physicalIndex: number): UnwoundFrame | undefined {
+    return this.unwinder.frame(physicalIndex);
   }
 
-  private name(raw: UnwoundFrame): StackFrame {
+  /** Adds the frames of the next physical frame; false at the end of the stack. */
+  private expand(): boolean {
+    const physicalIndex = this.expanded;
+    const raw = this.unwinder.frame(physicalIndex);
+    if (!raw) return false;
+    for (let depth = this.depthOf(raw); depth >= 0; depth--) this.places.push(physicalIndex * LEVELS + depth);
+    this.expanded++;
+    return true;
+  }
+
+  /** How many inlined calls a physical frame shows. */
+  private depthOf(raw: UnwoundFrame): number {
+    const { calls } = this.placeOf(raw.lookupPc);
+    return Math.min(raw.index === 0 ? Math.max(calls.length - this.hidden, 0) : calls.length, LEVELS - 1);
+  }
+
+  private placeOf(pc: VirtAddr): CodePlace {
+    if (this.last?.pc !== pc) this.last = { pc, place: this.inlines.at(pc) };
+    return this.last.place;
+  }
+
+  private name(index: number, physicalIndex: number, depth: number): StackFrame {
+    const raw = this.unwinder.frame(physicalIndex)!;
     const module = this.modules.at(raw.lookupPc);
-    const symbol = module?.symbolAt(raw.lookupPc);
-    const line = module?.lines.lineAt(module.toFile(raw.lookupPc));
+    const { calls, scope } = this.placeOf(raw.lookupPc);
+    const symbol = depth > 0 ? undefined : module?.symbolAt(raw.lookupPc);
+    // The call inside of which the frame is not: its site is where the frame stands.
+    const inner = calls[depth];
     return {
-      index: raw.index,
+      index,
       pc: raw.pc,
       lookupPc: raw.lookupPc,
       cfa: raw.cfa,
       module,
-      functionName: symbol?.displayName,
+      functionName: depth > 0 ? calls[depth - 1]!.name : symbol?.displayName,
       functionAddress: symbol?.address,
       functionOffset: symbol && raw.pc - symbol.address,
-      source:
-        line && line.line > 0
-          ? { path: this.paths.toLocal(line.file), line: line.line, column: line.column }
-          : undefined,
+      source: this.sourceOf(inner ? inner.site : module?.lines.lineAt(module.toFile(raw.lookupPc)), raw, module),
       registers: raw.registers,
       isSignalFrame: raw.isSignalFrame,
+      isInlined: depth > 0,
+      inlineDepth: depth,
+      physicalIndex,
+      scope: inner ? inner.scope.parent : scope,
     };
+  }
+
+  private sourceOf(
+    place: { readonly file: string | undefined; readonly line: number; readonly column: number } | undefined,
+    raw: UnwoundFrame,
+    module: Module | undefined,
+  ): StackFrame['source'] {
+    if (!place || place.line <= 0) return undefined;
+    // A call site without a file is in the file of the code.
+    const file = place.file ?? module?.lines.lineAt(module.toFile(raw.lookupPc))?.file;
+    return file === undefined ? undefined : { path: this.paths.toLocal(file), line: place.line, column: place.column };
   }
 }

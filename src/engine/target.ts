@@ -31,14 +31,12 @@ import type { StackFrame, ThreadStack } from './stack';
 import { StepOff } from './stepoff';
 import { BurstStep, type BurstResult } from './stepping/burst';
 import { CodeMap } from './stepping/codemap';
-import { InstructionStep } from './stepping/instructionstep';
-import { LineStep } from './stepping/linestep';
 import { NonlocalExits } from './stepping/nonlocal';
-import type { StepPlan } from './stepping/plan';
-import { StepOut } from './stepping/stepout';
+import { StepPlanner } from './stepping/planner';
+import type { SkipRules } from './stepping/skiprules';
 import type { AttachOptions, EntryChoice, LaunchOptions, TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
-import type { StepGranularity, StepKind, Tid } from './types';
+import type { Returned, StepGranularity, StepKind, StepTarget, Tid } from './types';
 
 setCppDemangler((name) => native.demangle(name));
 
@@ -53,7 +51,7 @@ export class Target extends EventEmitter<TargetEvents> {
   private readonly sites: SiteTable;
   private readonly events: KernelEvents;
   private readonly loader: LoaderWatch;
-  private readonly exits: NonlocalExits;
+  private readonly planner: StepPlanner;
   private readonly inspection: Inspection;
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
@@ -70,10 +68,10 @@ export class Target extends EventEmitter<TargetEvents> {
     this.raw.setPokeTid(() => this.stoppedTid());
     this.sites = new SiteTable(this.raw);
     this.memory = new TargetMemory(this.raw, this.sites, () => this.memoryWritten());
-    this.modules = new ModuleList({ pid, debugFileDirectories });
+    this.modules = new ModuleList({ pid, debugFileDirectories, mapPath: (path) => paths.toLocal(path) });
     this.code = new CodeMap(this.modules, this.memory);
     this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
-    this.exits = new NonlocalExits(this.code, this.memory);
+    this.planner = new StepPlanner(this.code, this.memory, new NonlocalExits(this.code, this.memory));
     const scratch = new ScratchMemory(
       this.memory,
       () => readMaps(pid),
@@ -291,6 +289,7 @@ export class Target extends EventEmitter<TargetEvents> {
     this.inspection.forgetStack(thread);
     if (thread.visited === thread.pc) return;
     thread.visited = undefined;
+    thread.hiddenCalls = 0;
     // Moved away from an interrupted system call: the kernel must not restart the call at the new place.
     thread.registers.origRax = 0xffff_ffff_ffff_ffffn;
   }
@@ -341,21 +340,24 @@ export class Target extends EventEmitter<TargetEvents> {
     this.control.resumeAll();
   }
 
-  /** Begins a step; it ends with a `stopped` event. Throws UserError. */
-  step(tid: Tid, kind: StepKind, granularity: StepGranularity): void {
-    const thread = this.stoppedThread(tid);
-    this.control.startPlan(thread, this.planFor(thread, kind, granularity));
+  /** Code that a step into passes through until it reaches other code. */
+  set skip(rules: SkipRules) {
+    this.planner.skip = rules;
   }
 
-  private planFor(thread: Thread, kind: StepKind, granularity: StepGranularity): StepPlan {
-    if (kind === 'out') {
-      const stack = this.stack(thread.tid);
-      const [frame, caller] = [stack.unwound(0), stack.unwound(1)];
-      if (!frame || !caller) throw new UserError('There is no caller to step out to: this is the outermost frame.');
-      return new StepOut(this.exits, frame, caller);
-    }
-    if (granularity === 'instruction') return new InstructionStep(kind, this.code, this.exits);
-    return new LineStep(kind, this.code, this.memory, this.exits);
+  get skip(): SkipRules {
+    return this.planner.skip;
+  }
+
+  /** Begins a step; it ends with a `stopped` event. `target` is the only call that a step into enters. Throws UserError. */
+  step(tid: Tid, kind: StepKind, granularity: StepGranularity, target?: StepTarget): void {
+    const thread = this.stoppedThread(tid);
+    this.control.startPlan(thread, this.planner.plan(thread, this.stack(tid), kind, granularity, target));
+  }
+
+  /** The function that the thread's last step has returned from, at the stop that it led to. */
+  returned(tid: Tid): Returned | undefined {
+    return this.control.threads.get(tid)?.returned;
   }
 
   /** Executes up to `count` instructions of one thread, fewer when something else stops it. */

@@ -6,7 +6,7 @@ import { describeSiginfo, signalOf } from '../ptrace/signals';
 import type { BreakpointSite } from './sites';
 import type { StepPlan } from './stepping/plan';
 import type { TrapFlagLeak } from './trapflag';
-import type { SignalInfo, StopReason, Tid } from './types';
+import type { Returned, SignalInfo, StopReason, Tid } from './types';
 
 /** A relocated copy of an instruction that runs in scratch memory instead of under its int3. */
 export interface DisplacedRun {
@@ -42,6 +42,15 @@ export class Thread {
 
   displaced: DisplacedRun | undefined;
 
+  /** Why the process stopped, if it is this thread that stopped it; undefined while it runs. */
+  stoppedFor: StopReason | undefined;
+
+  /** Inlined calls that begin at the pc and that the stop is shown in front of; see presentation.ts. */
+  hiddenCalls: number | undefined;
+
+  /** The function that this thread's step has returned from. */
+  returned: Returned | undefined;
+
   /** The step in progress that belongs to this thread. */
   plan: StepPlan | undefined;
 
@@ -64,6 +73,13 @@ export class Thread {
 
   get sp(): VirtAddr {
     return this.registers.sp;
+  }
+
+  /** What was known of the place where it stood holds no longer. */
+  resuming(): void {
+    this.visited = undefined;
+    this.stoppedFor = undefined;
+    this.hiddenCalls = undefined;
   }
 
   /** Decodes the siginfo of the signal-delivery-stop the thread is in. */

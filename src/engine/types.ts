@@ -1,5 +1,7 @@
 /** The engine's vocabulary, as its callers see it. */
 import type { VirtAddr } from '../common/addresses';
+import type { RegisterReader } from '../common/readers';
+import type { FunctionInfo } from '../symbols/data/variables';
 
 /** A kernel thread id, as `gettid(2)` returns it. */
 export type Tid = number;
@@ -11,7 +13,9 @@ export type StopReason =
   | { readonly kind: 'step' }
   | { readonly kind: 'pause' }
   | { readonly kind: 'signal'; readonly signal: SignalInfo }
-  | { readonly kind: 'trap'; readonly text: string };
+  | { readonly kind: 'trap'; readonly text: string }
+  /** The instruction pointer was moved: to another line, or back to where a frame began. */
+  | { readonly kind: 'moved'; readonly by: 'goto' | 'restart' };
 
 /** A signal about to be delivered to a thread. */
 export interface SignalInfo {
@@ -35,6 +39,23 @@ export interface StopEvent {
   readonly reason: StopReason;
   /** Other threads that had something of their own to tell at this stop (their events are kept, one per resume). */
   readonly others: readonly Tid[];
+  /** Set when a step of this thread has brought it back from a function. */
+  readonly returned?: Returned;
+}
+
+/** A function that a step has returned from, and where its value is. Valid until the thread runs on. */
+export interface Returned {
+  /** An address in the function, for look-ups. */
+  readonly address: VirtAddr;
+  /** As a stack frame shows it. */
+  readonly name: string | undefined;
+  /** Undefined without debugging information. */
+  readonly function: FunctionInfo | undefined;
+  /**
+   * The registers that return values (psABI x86-64 §3.2.3: rax, rdx, xmm0, xmm1, st0, st1) as they were right after the
+   * return: a step that went on to the end of the caller's line may have changed them since. The others are undefined.
+   */
+  readonly registers: RegisterReader;
 }
 
 export interface ExitEvent {
@@ -46,6 +67,10 @@ export interface ExitEvent {
 
 export type StepKind = 'into' | 'over' | 'out';
 export type StepGranularity = 'line' | 'instruction';
+
+/** A call on the current line that a step into is to enter: by its instruction, or an inlined one by its key. */
+export type StepTarget =
+  { readonly kind: 'call'; readonly address: VirtAddr } | { readonly kind: 'inlined'; readonly key: string };
 
 /** What a client asked for, common to every kind of breakpoint. */
 export interface BreakpointOptions {

@@ -30,6 +30,7 @@ export class BurstStep implements StepPlan {
     this.begun = true;
     this.from = this.thread.pc;
     if (this.left > 0) return { kind: 'instruction' };
+    this.thread.hiddenCalls = 0;
     this.report({ kind: 'step' });
     return { kind: 'done' };
   }

@@ -7,8 +7,10 @@ import { prologueEnd } from '../../symbols/lines-prologue';
 import type { Module } from '../../symbols/module';
 import type { ModuleList } from '../../symbols/modulelist';
 import { StackUnwinder, type UnwoundFrame } from '../../symbols/unwind/unwinder';
+import { InlineFrames } from '../inlineframes';
 import { MAX_INSTRUCTION } from '../sites';
 import type { Thread } from '../thread';
+import type { SkipRules } from './skiprules';
 
 /** A contiguous stretch of code that belongs to one source position. */
 export interface StatementRange {
@@ -28,15 +30,20 @@ export class CodeMap {
   /** Disassembly asks for the same functions at every stop, and without symbols that means searching frame entries. */
   private readonly bounds = new Map<VirtAddr, FunctionBounds | undefined>();
 
+  readonly inlines: InlineFrames;
+
   constructor(
     readonly modules: ModuleList,
     private readonly memory: MemoryReader,
-  ) {}
+  ) {
+    this.inlines = new InlineFrames(modules);
+  }
 
   /** Code has been unmapped, mapped or written to: decoded instructions are no longer to be trusted. */
   changed(): void {
     this.instructions.clear();
     this.bounds.clear();
+    this.inlines.changed();
   }
 
   instruction(pc: VirtAddr): Instruction | undefined {
@@ -60,6 +67,26 @@ export class CodeMap {
 
   hasLines(pc: VirtAddr): boolean {
     return this.row(pc) !== undefined;
+  }
+
+  /** Whether what a user sees as the innermost function at `pc`, inlined ones included, is skipped. */
+  isSkipped(pc: VirtAddr, skip: SkipRules): boolean {
+    if (skip.isEmpty) return false;
+    const { calls } = this.inlines.at(pc);
+    const innermost = calls[calls.length - 1];
+    return skip.skips(innermost ? innermost.name : this.functionName(pc), this.row(pc)?.file);
+  }
+
+  /** Whether the function around `pc`, not what is inlined into it there, is skipped. */
+  isSkippedFunction(pc: VirtAddr, skip: SkipRules): boolean {
+    if (skip.isEmpty) return false;
+    const [outermost] = this.inlines.at(pc).calls;
+    return skip.skips(this.functionName(pc), outermost ? outermost.site.file : this.row(pc)?.file);
+  }
+
+  /** As a stack frame shows it. */
+  functionName(pc: VirtAddr): string | undefined {
+    return this.modules.at(pc)?.symbolAt(pc)?.displayName;
   }
 
   /** The bounds of the function around `pc`, by symbol size or by call frame information. */

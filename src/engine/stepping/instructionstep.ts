@@ -17,8 +17,8 @@ export class InstructionStep implements StepPlan {
   ) {}
 
   advance(thread: Thread, arrived: RunStop | undefined): Move {
-    if (this.call && arrived) return this.call.arrived(thread, arrived) ?? { kind: 'done' };
-    if (this.started) return { kind: 'done' };
+    if (this.call && arrived) return this.call.arrived(thread, arrived) ?? this.done(thread);
+    if (this.started) return this.done(thread);
     this.started = true;
     const instruction = this.over === 'over' ? this.code.instruction(thread.pc) : undefined;
     if (instruction?.flow === 'call') {
@@ -26,5 +26,11 @@ export class InstructionStep implements StepPlan {
       return this.call.begin();
     }
     return { kind: 'instruction' };
+  }
+
+  /** Who steps by instructions sees the code that each belongs to: what is inlined is not kept hidden. */
+  private done(thread: Thread): Move {
+    thread.hiddenCalls = 0;
+    return { kind: 'done' };
   }
 }

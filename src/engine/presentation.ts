@@ -1,0 +1,53 @@
+/**
+ * In which of the frames that share a pc a stop is shown. Where inlined calls begin, gdb shows the code in front of
+ * them after a step, and so do we; a breakpoint is shown in the frame whose line the user clicked on.
+ */
+import { basename } from 'node:path';
+import type { InlineFrames } from './inlineframes';
+import type { CodeMap } from './stepping/codemap';
+import type { Thread } from './thread';
+import type { Breakpoint, StopReason } from './types';
+
+export class Presentation {
+  private readonly inlines: InlineFrames;
+
+  constructor(private readonly code: CodeMap) {
+    this.inlines = code.inlines;
+  }
+
+  /** How many of the inlined calls around the pc of a stopped thread have not been entered, as the stop is shown. */
+  hidden(thread: Thread): number {
+    thread.hiddenCalls ??= thread.stoppedFor ? this.choose(thread, thread.stoppedFor) : 0;
+    return thread.hiddenCalls;
+  }
+
+  private choose(thread: Thread, reason: StopReason): number {
+    switch (reason.kind) {
+      // What faulted is the inlined code.
+      case 'signal':
+      case 'trap':
+        return 0;
+      case 'breakpoint':
+        return Math.min(...reason.hit.map((breakpoint) => this.forBreakpoint(thread, breakpoint)));
+      default:
+        return this.inlines.at(thread.pc).entered;
+    }
+  }
+
+  private forBreakpoint(thread: Thread, { kind, source }: Breakpoint): number {
+    if (kind === 'function') return this.inlines.at(thread.pc).entered;
+    if (kind === 'instruction' || !source) return 0;
+    return this.atLine(thread, source.path, source.line) ?? 0;
+  }
+
+  /** The number of calls to hide so that the innermost frame is at a line; undefined when none of them is. */
+  atLine(thread: Thread, path: string, line: number): number | undefined {
+    const { calls, entered } = this.inlines.at(thread.pc);
+    const name = basename(path);
+    for (let hidden = 0; hidden <= entered; hidden++) {
+      const place = hidden === 0 ? this.code.row(thread.pc) : calls[calls.length - hidden]!.site;
+      if (place?.line === line && (place.file === undefined || basename(place.file) === name)) return hidden;
+    }
+    return undefined;
+  }
+}
