@@ -56,6 +56,14 @@ export class IndexBuilder {
     this.known.add(key, index);
   }
 
+  parentOf(index: number): number {
+    return this.parent.at(index);
+  }
+
+  setFlag(index: number, flag: number): void {
+    this.kind.set(index, this.kind.at(index) | flag);
+  }
+
   finish(): IndexTables {
     const order = sortedOrder(Float64Array.from(this.base.values));
     const places = new Int32Array(order.length);

@@ -27,8 +27,8 @@ export class Growing<T extends Numbers> {
     return this.items[index]!;
   }
 
-  clear(): void {
-    this.length = 0;
+  set(index: number, value: number): void {
+    this.items[index] = value;
   }
 
   /** What was pushed, shared with the list until the next push. */

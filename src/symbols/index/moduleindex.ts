@@ -77,7 +77,7 @@ export class ModuleIndex implements NameIndexSource {
     if (script === undefined) throw new Error('the worker that builds indexes is not installed');
     const { observer } = this;
     observer?.begin(request.path);
-    return new Promise<IndexTables | undefined>((resolve) => {
+    const tables = new Promise<IndexTables | undefined>((resolve) => {
       const worker = (this.worker = new Worker(script, { workerData: request }));
       worker.on('message', (message: IndexMessage) => {
         if (message.kind === 'progress') observer?.progress(request.path, message.done, message.total);
@@ -87,12 +87,12 @@ export class ModuleIndex implements NameIndexSource {
       worker.on('error', (error) => log('symbols', () => `the worker for ${request.path} failed: ${messageOf(error)}`));
       worker.on('exit', () => {
         this.worker = undefined;
-        observer?.end(request.path);
         resolve(undefined);
       });
       // A session that ends does not wait for it.
       worker.unref();
     });
+    return tables.finally(() => observer?.end(request.path));
   }
 }
 

@@ -16,7 +16,7 @@ const MAX_LINKS = 4;
 /** What the walk wants to know of an entry. */
 interface Attributes {
   name: FormValue | undefined;
-  /** DW_AT_specification or DW_AT_abstract_origin within the unit: its section offset. */
+  /** DW_AT_specification, DW_AT_abstract_origin or DW_AT_import: the section offset it refers to. */
   origin: number | undefined;
   isDeclaration: boolean;
   /** It has code, a place or a value. */
@@ -29,6 +29,17 @@ interface Attributes {
 
 /** What is to be done with the children of an entry. */
 type Inside = 'scope' | 'enumerators';
+
+/** A definition without a name of its own. */
+interface Completion {
+  /** Section offset. */
+  readonly start: number;
+  /** Section offset of the entry it completes or is an instance of. */
+  readonly origin: number;
+  readonly scope: number;
+  readonly kind: EntryKind;
+  readonly isDefined: boolean;
+}
 
 interface Open {
   readonly inside: Inside;
@@ -44,6 +55,7 @@ export class UnitWalk {
   private readonly starts = new Growing(Float64Array);
   private readonly ends: number[] = [];
   private readonly scopes = new Growing(Int32Array);
+  private readonly completions: Completion[] = [];
   private readonly found: Attributes = {
     name: undefined,
     origin: undefined,
@@ -66,6 +78,14 @@ export class UnitWalk {
 
   /** @throws DwarfError where the unit is damaged; what was found before stays */
   run(): void {
+    try {
+      this.walk();
+    } finally {
+      for (const completion of this.completions) this.complete(completion);
+    }
+  }
+
+  private walk(): void {
     const { cursor, plans, open } = this;
     const root = plans.of(cursor.uleb());
     plans.skipAttributes(cursor, root);
@@ -117,6 +137,9 @@ export class UnitWalk {
       case C.DW_TAG_member:
         this.definition(start, plan, within);
         return undefined;
+      case C.DW_TAG_imported_module:
+        this.importedModule(plan, within);
+        return undefined;
       default:
         this.plans.skipTree(this.cursor, plan);
         return undefined;
@@ -126,55 +149,88 @@ export class UnitWalk {
   private namespace(start: number, plan: EntryPlan, within: Open): Open | undefined {
     const { name, isExported } = this.read(plan);
     const hash = name && this.strings.of(name, this.unit);
-    const scope = hash
-      ? this.once(start, hash, within.scope, EntryKind.namespace | (isExported ? TRANSPARENT : 0), 0).index
-      : within.scope;
+    const scope = hash ? this.once(start, hash, within.scope, EntryKind.namespace, 0).index : within.scope;
+    // A type unit does not repeat that a namespace is inline.
+    if (hash && isExported) this.builder.setFlag(scope, TRANSPARENT);
     return plan.hasChildren ? { inside: 'scope', scope } : undefined;
   }
 
+  /** Before DWARF 5 an inline namespace is one that the namespace around it imports. */
+  private importedModule(plan: EntryPlan, within: Open): void {
+    const { origin } = this.read(plan, true);
+    this.stepOver(plan);
+    if (origin === undefined || within.scope < 0) return;
+    const interval = this.intervalBefore(origin + 1);
+    if (interval < 0 || this.starts.at(interval) !== origin) return;
+    const scope = this.scopes.at(interval);
+    if (scope >= 0 && this.builder.parentOf(scope) === within.scope) this.builder.setFlag(scope, TRANSPARENT);
+  }
+
   private type(start: number, plan: EntryPlan, within: Open): Open | undefined {
-    const { name, isDeclaration, isScoped, size } = this.read(plan, true);
+    const { name, origin, isDeclaration, isScoped, size } = this.read(plan, true);
     const isEnum = plan.tag === C.DW_TAG_enumeration_type;
-    const hash = name && !isDeclaration ? this.strings.of(name, this.unit) : undefined;
-    if (!hash) {
+    // In a type unit the definition lies beside the scopes, which have a declaration of it.
+    const scope = (origin === undefined ? undefined : this.scopeAround(origin)) ?? within.scope;
+    const hash = name && this.strings.of(name, this.unit);
+    if (hash && isDeclaration && plan.hasChildren && !isEnum) {
+      return this.descend(plan, {
+        inside: 'scope',
+        scope: this.once(start, hash, scope, EntryKind.namespace, 3).index,
+      });
+    }
+    if (!hash || isDeclaration) {
       // Enumerators of an unnamed enum are names of the scope around it.
       if (isEnum && !isDeclaration) return this.descend(plan, { inside: 'enumerators', scope: within.scope });
       this.stepOver(plan);
       return undefined;
     }
-    const { index, isNew } = this.once(start, hash, within.scope, EntryKind.type, size * 64 + (plan.tag & 63));
+    const { index, isNew } = this.once(start, hash, scope, EntryKind.type, size * 64 + (plan.tag & 63));
     if (!plan.hasChildren) {
       this.plans.skipAttributes(this.cursor, plan);
       return undefined;
     }
-    if (!isNew) {
-      const interval = this.openInterval(start, index);
+    if (isEnum && !isNew) {
       this.stepOver(plan);
-      this.ends[interval] = this.cursor.offset;
       return undefined;
     }
-    if (isEnum) return this.descend(plan, { inside: 'enumerators', scope: isScoped ? index : within.scope });
+    if (isEnum) return this.descend(plan, { inside: 'enumerators', scope: isScoped ? index : scope });
     if (plan.tag === C.DW_TAG_typedef || plan.tag === C.DW_TAG_base_type) {
       this.stepOver(plan);
       return undefined;
     }
+    // Known classes too: a unit describes those nested types only that it uses.
     return this.descend(plan, { inside: 'scope', scope: index });
   }
 
   private definition(start: number, plan: EntryPlan, within: Open): void {
+    if (!mayDefine(plan)) {
+      this.stepOver(plan);
+      return;
+    }
     const attributes = this.read(plan, true);
     const { isDefined, isInline, isDeclaration, origin, name } = attributes;
     this.stepOver(plan);
     const isFunction = plan.tag === C.DW_TAG_subprogram;
     if (isFunction ? isDeclaration || !(isDefined || isInline) : !isDefined) return;
     const kind = isFunction ? EntryKind.function : EntryKind.variable;
-    const place = name ? { hash: this.strings.of(name, this.unit), scope: within.scope } : this.originOf(origin);
-    if (!place?.hash) return;
-    const scope = place.scope ?? within.scope;
-    const die = start - this.unit.header.offset;
-    // Every copy of code counts; what has none is the same in every unit.
-    if (isFunction && !isDefined) this.once(start, place.hash, scope, kind, 1);
-    else this.builder.add(place.hash, die, scope, kind);
+    if (!name) {
+      // What it completes may be described further down.
+      if (origin !== undefined) this.completions.push({ start, origin, scope: within.scope, kind, isDefined });
+      return;
+    }
+    const hash = this.strings.of(name, this.unit);
+    if (hash) this.define(start, hash, within.scope, kind, isDefined);
+  }
+
+  /** Every copy of code and data counts; an inlined function without code of its own is the same in every unit. */
+  private define(start: number, hash: NameHash, scope: number, kind: EntryKind, isDefined: boolean): void {
+    if (isDefined) this.builder.add(hash, start - this.unit.header.offset, scope, kind);
+    else this.once(start, hash, scope, kind, 1);
+  }
+
+  private complete({ start, origin, scope, kind, isDefined }: Completion): void {
+    const place = this.originOf(origin);
+    if (place?.hash) this.define(start, place.hash, place.scope ?? scope, kind, isDefined);
   }
 
   private enumerator(start: number, plan: EntryPlan, within: Open): undefined {
@@ -188,9 +244,9 @@ export class UnitWalk {
   }
 
   /** The name of the entry that a definition completes, and the scope that is in. */
-  private originOf(origin: number | undefined): { hash: NameHash | undefined; scope: number | undefined } | undefined {
+  private originOf(origin: number): { hash: NameHash | undefined; scope: number | undefined } | undefined {
     const { header } = this.unit;
-    let at = origin;
+    let at: number | undefined = origin;
     for (let link = 0; at !== undefined && link < MAX_LINKS; link++) {
       if (at < header.rootOffset || at >= header.end) return undefined;
       const resume = this.cursor.position;
@@ -207,6 +263,12 @@ export class UnitWalk {
 
   /** The innermost scope that a section offset lies in; undefined when it is in none. */
   private scopeAround(offset: number): number | undefined {
+    for (let i = this.intervalBefore(offset); i >= 0; i--) if (this.ends[i]! > offset) return this.scopes.at(i);
+    return undefined;
+  }
+
+  /** The last interval that begins before an offset, or -1. */
+  private intervalBefore(offset: number): number {
     let low = 0;
     let high = this.starts.length;
     while (low < high) {
@@ -214,8 +276,7 @@ export class UnitWalk {
       if (this.starts.at(middle) < offset) low = middle + 1;
       else high = middle;
     }
-    for (let i = low - 1; i >= 0; i--) if (this.ends[i]! > offset) return this.scopes.at(i);
-    return undefined;
+    return low - 1;
   }
 
   /** Adds what has no copies that differ, once. */
@@ -264,7 +325,8 @@ export class UnitWalk {
           found.name = readForm(cursor, form, header);
           break;
         case C.DW_AT_specification:
-        case C.DW_AT_abstract_origin: {
+        case C.DW_AT_abstract_origin:
+        case C.DW_AT_import: {
           const value = readForm(cursor, form, header);
           if (value.kind === 'unitReference') found.origin = header.offset + value.value;
           else if (value.kind === 'infoReference') found.origin = value.value;
@@ -304,6 +366,22 @@ export class UnitWalk {
     if (peek) cursor.position = start;
     return found;
   }
+}
+
+/** Most entries of these tags are members and declarations, which their abbreviation alone tells. */
+function mayDefine({ attributes }: EntryPlan): boolean {
+  for (let i = 0; i < attributes.length; i += 3) {
+    switch (attributes[i]) {
+      case C.DW_AT_location:
+      case C.DW_AT_const_value:
+      case C.DW_AT_low_pc:
+      case C.DW_AT_ranges:
+      case C.DW_AT_inline:
+        return true;
+      default:
+    }
+  }
+  return false;
 }
 
 function numberOf(value: FormValue): number {
