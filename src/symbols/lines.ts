@@ -20,6 +20,7 @@ import { StatementCollector, type StatementRows } from './lines-statements';
 import { UnitLines } from './lines-unit';
 import { UnitLocator } from './lines-units';
 import { AnswerCache, LruCache } from './lines-cache';
+import { type NamedScope, namedScope } from './namedscopes';
 import type { LineEntry } from './types';
 
 export type { CompileUnit } from './dwarf/compileunit';
@@ -62,7 +63,7 @@ export class LineIndex {
     private readonly elf: ElfFile,
     options: LineIndexOptions = {},
   ) {
-    this.debug = options.debug ?? new DebugInfo(elf, options.alternate);
+    this.debug = options.debug ?? new DebugInfo(elf, { alternate: options.alternate });
     this.code = options.code ?? elf;
     this.limits = codeLimits(elf);
     this.locator = new UnitLocator(this.debug, this.limits, (unit) => this.lineRanges(unit));
@@ -164,8 +165,20 @@ export class LineIndex {
    * it cannot be read.
    */
   scopesAt(unit: number, addresses: readonly number[]): (CodeScope | undefined)[] {
-    const scopes = this.attempt(unit, () => innermostScopes(this.debug, this.debug.unitAt(unit), addresses));
+    const scopes = this.attempt(unit, () => {
+      const { full } = this.debug.unitAt(unit);
+      return innermostScopes(full.debug, full, addresses);
+    });
     return scopes ?? addresses.map(() => undefined);
+  }
+
+  /** The innermost scope at an address with the names and places of inlined calls. */
+  namedScopeAt(address: FileAddr): NamedScope | undefined {
+    const place = this.rowAt(address);
+    if (!place) return undefined;
+    const { unit } = place.lines;
+    const offset = unit.header.offset;
+    return this.attempt(offset, () => namedScope(this.debug, unit, place.lines, address));
   }
 
   /** The decoded rows that cover an address, for whoever walks them. */

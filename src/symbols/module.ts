@@ -17,6 +17,7 @@ import { pltSymbols } from './elf/plt';
 import { SymbolTable } from './elf/symtab';
 import { LineIndex } from './lines';
 import { AnswerCache } from './lines-cache';
+import { SplitDebugFiles } from './splitfiles';
 import { findSymbols } from './symbolsearch';
 import type { ElfSymbol } from './types';
 import { CallFrameInfo } from './unwind/callframeinfo';
@@ -38,6 +39,8 @@ export interface ModuleOptions {
   readonly debugFileDirectories?: readonly string[];
   /** `/proc/PID/root`, when the process lives in another mount namespace. */
   readonly root?: string;
+  /** Where a file of the build is on this machine, for the .dwo files of split debugging information. */
+  readonly mapPath?: (path: string) => string;
   /** Whether the bytes come from the process, where the loader may have changed them. */
   readonly readFromProcess?: boolean;
 }
@@ -77,6 +80,7 @@ export class Module {
   private symbolsValue: SymbolTable | undefined;
   private pltValue: readonly ElfSymbol[] | undefined;
   private debugValue: DebugInfo | undefined;
+  private splitFilesValue: SplitDebugFiles | undefined;
   private linesValue: LineIndex | undefined;
   private cfiValue: CallFrameInfo | undefined;
 
@@ -164,7 +168,15 @@ export class Module {
 
   /** The debugging information, in file addresses; a file without any has no units. */
   get debug(): DebugInfo {
-    return (this.debugValue ??= new DebugInfo(this.debugElf, this.alternateElf));
+    return (this.debugValue ??= new DebugInfo(this.debugElf, {
+      alternate: this.alternateElf,
+      splitFiles: this.splitFiles,
+    }));
+  }
+
+  /** What of the debugging information is missing, in sentences for the user; more may turn up as it is read. */
+  get problems(): readonly string[] {
+    return this.splitFilesValue?.problems ?? [];
   }
 
   get lines(): LineIndex {
@@ -257,6 +269,12 @@ export class Module {
     for (const elf of [this.elf, this.debugElfValue, this.alternateElfValue]) {
       if (elf?.source instanceof FileSource) elf.source.close();
     }
+  }
+
+  private get splitFiles(): SplitDebugFiles {
+    const debugFile = this.debugElf === this.elf ? undefined : this.debugElf.name;
+    const { mapPath } = this.options;
+    return (this.splitFilesValue ??= new SplitDebugFiles({ ...this.debugFileSearch, debugFile, mapPath }));
   }
 
   private get debugFileSearch(): DebugFileSearch {

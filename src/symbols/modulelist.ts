@@ -29,6 +29,8 @@ export interface ModuleListOptions {
   /** Lets deleted files be opened through `/proc/PID`, and files of other mount namespaces. */
   readonly pid?: number;
   readonly debugFileDirectories?: readonly string[];
+  /** Where a file of the build is on this machine, as `sourceMap` says. */
+  readonly mapPath?: (path: string) => string;
 }
 
 export interface ModuleChanges {
@@ -146,9 +148,9 @@ export class ModuleList {
   }
 
   private create(file: MappedFile, path: string, bias: bigint, kind: ModuleKind): Module {
-    const { debugFileDirectories } = this.options;
+    const { debugFileDirectories, mapPath } = this.options;
     const { root, fromProcess: readFromProcess } = file;
-    return new Module(file.elf, { path, bias, kind, debugFileDirectories, root, readFromProcess });
+    return new Module(file.elf, { path, bias, kind, debugFileDirectories, mapPath, root, readFromProcess });
   }
 
   private vdso(regions: readonly MappedRegion[], memory: MemoryReader, facts: ProcessFacts): Module | undefined {

@@ -8,9 +8,10 @@ import type { DebugInfo } from './debuginfo';
 import type { Die } from './die';
 import { UnitEntries } from './entries';
 import { type FormValue, readForm } from './forms';
+import type { Contribution } from './packageindex';
 import { readRangeList } from './ranges';
 import type { Section } from './section';
-import type { UnitHeader } from './units';
+import { isTypeUnit, type UnitHeader } from './units';
 
 /** An address range [start, end) in file addresses. */
 export interface AddressRange {
@@ -27,6 +28,8 @@ export class CompileUnit {
   readonly tag: number;
   private readonly attributes: ReadonlyMap<number, FormValue>;
 
+  private contributionValue: Contribution | null | undefined;
+  private fullValue: CompileUnit | undefined;
   private entriesValue: UnitEntries | undefined;
 
   /** @throws DwarfError when the root entry cannot be read */
@@ -62,7 +65,28 @@ export class CompileUnit {
 
   /** The unit that has the entries: of a skeleton (-gsplit-dwarf) its split unit when it was found, else the unit. */
   get full(): CompileUnit {
-    return this;
+    return (this.fullValue ??= this.debug.split?.fullOf(this) ?? this);
+  }
+
+  /** Of a split unit, and of a type unit in a .dwo with only one: the unit in the program that stands for it. */
+  get skeleton(): CompileUnit | undefined {
+    const { skeletons } = this.debug;
+    const isAlone = isTypeUnit(this.header) && skeletons.size === 1 && !this.debug.packagedUnits;
+    const place = isAlone ? skeletons.values().next().value : skeletons.get(this.header.offset);
+    return place?.debug.unitAt(place.offset);
+  }
+
+  /** The id that a skeleton and its split unit share; undefined for other units. */
+  get dwoId(): bigint | undefined {
+    const { dwoId } = this.header;
+    const value = this.attributes.get(C.DW_AT_GNU_dwo_id);
+    if (dwoId !== undefined || value?.kind !== 'constant') return dwoId;
+    return value.exact ?? BigInt(value.value);
+  }
+
+  /** The unit whose line table numbers the files that entries are declared in (DW_AT_decl_file). */
+  get lineUnit(): CompileUnit {
+    return isTypeUnit(this.header) ? this : (this.skeleton ?? this);
   }
 
   /** `DW_AT_name`, as the compiler was called with. */
@@ -71,7 +95,7 @@ export class CompileUnit {
   }
 
   get compDir(): string | undefined {
-    return this.stringAttribute(C.DW_AT_comp_dir);
+    return this.stringAttribute(C.DW_AT_comp_dir) ?? this.skeleton?.compDir;
   }
 
   get producer(): string | undefined {
@@ -91,33 +115,49 @@ export class CompileUnit {
 
   /** Offset of the unit's line program in .debug_line. */
   get lineOffset(): number | undefined {
-    return this.offsetAttribute(C.DW_AT_stmt_list);
+    const offset = this.offsetAttribute(C.DW_AT_stmt_list);
+    return offset === undefined ? undefined : offset + (this.contribution?.line ?? 0);
   }
 
-  /** The address that range lists of this unit start from. @throws DwarfError */
+  /** The address that range and location lists of this unit start from. @throws DwarfError */
   get lowPc(): number | undefined {
     const value = this.attributes.get(C.DW_AT_low_pc);
-    return value && this.address(value);
+    return value ? this.address(value) : this.skeleton?.lowPc;
   }
 
   get strOffsetsBase(): number {
-    return this.offsetAttribute(C.DW_AT_str_offsets_base) ?? tableHeaderSize(this.header);
+    const base = this.offsetAttribute(C.DW_AT_str_offsets_base) ?? this.tableHeaderSize(8);
+    return base + (this.contribution?.strOffsets ?? 0);
   }
 
   get addrBase(): number {
     return this.offsetAttribute(C.DW_AT_addr_base) ?? this.offsetAttribute(C.DW_AT_GNU_addr_base) ?? 0;
   }
 
+  /** Where the offset table of the unit's range lists begins (DWARF 5). */
   get rnglistsBase(): number {
-    return this.offsetAttribute(C.DW_AT_rnglists_base) ?? 0;
+    return this.offsetAttribute(C.DW_AT_rnglists_base) ?? this.splitListsBase(this.contribution?.rnglists);
   }
 
   get loclistsBase(): number {
-    return this.offsetAttribute(C.DW_AT_loclists_base) ?? 0;
+    return this.offsetAttribute(C.DW_AT_loclists_base) ?? this.splitListsBase(this.contribution?.loclists);
+  }
+
+  /** What offsets in the .debug_ranges of the program count from in a split unit before DWARF 5. */
+  get gnuRangesBase(): number {
+    return this.offsetAttribute(C.DW_AT_GNU_ranges_base) ?? 0;
+  }
+
+  /** Which parts of a package's sections are the unit's. */
+  get contribution(): Contribution | undefined {
+    if (this.contributionValue === undefined) this.contributionValue = this.debug.contribution(this.header) ?? null;
+    return this.contributionValue ?? undefined;
   }
 
   /** Where the unit's code is, as the root entry states it; empty when it does not. @throws DwarfError */
   ranges(): AddressRange[] {
+    const { skeleton } = this;
+    if (skeleton) return skeleton.ranges();
     return this.rangesOf(
       this.attributes.get(C.DW_AT_low_pc),
       this.attributes.get(C.DW_AT_high_pc),
@@ -166,7 +206,8 @@ export class CompileUnit {
   /** Entry `index` of the unit's part of .debug_addr. @throws DwarfError */
   addressAt(index: number): number | undefined {
     const size = this.header.addressSize === 4 ? 4 : 8;
-    return readOffset(this.debug.sections.addr, this.addrBase + index * size, size);
+    const owner = this.skeleton ?? this;
+    return readOffset(owner.debug.sections.addr, owner.addrBase + index * size, size);
   }
 
   /** A name that cannot be read is one the unit does not have: nothing depends on it but what is shown. */
@@ -185,20 +226,25 @@ export class CompileUnit {
     const value = this.attributes.get(name);
     return value?.kind === 'sectionOffset' || value?.kind === 'constant' ? value.value : undefined;
   }
+
+  /** A split unit states no bases; its tables begin behind their header (DWARF 5 §7.26, §7.28, §7.29). */
+  private splitListsBase(contribution = 0): number {
+    return this.debug.sections.isSplit ? contribution + this.tableHeaderSize(12) : 0;
+  }
+
+  /** @param size of the table's header in the 32-bit format; the length is 8 bytes more in the 64-bit format */
+  private tableHeaderSize(size: number): number {
+    if (this.header.version < 5) return 0;
+    return this.header.offsetSize === 8 ? size + 8 : size;
+  }
 }
 
 function readOffset(section: Section | undefined, at: number, size: 4 | 8): number | undefined {
   return section?.cursor(at, at + size).sectionOffset(size);
 }
 
-/** A split unit has no DW_AT_str_offsets_base; its table begins behind the section's header (DWARF 5 §7.26). */
-function tableHeaderSize(header: UnitHeader): number {
-  if (header.version < 5) return 0;
-  return header.offsetSize === 8 ? 16 : 8;
-}
-
 function readRoot(debug: DebugInfo, header: UnitHeader): { tag: number; attributes: Map<number, FormValue> } {
-  const section = debug.info;
+  const section = debug.section(header.section);
   for (let length = ROOT_READ; ; length *= 8) {
     const end = Math.min(header.rootOffset + length, header.end);
     try {

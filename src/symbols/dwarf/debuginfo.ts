@@ -7,8 +7,10 @@ import { type AbbreviationTable, AbbreviationTables } from './abbreviations';
 import { CompileUnit } from './compileunit';
 import { DwarfError } from './cursor';
 import type { Die } from './die';
+import { type Contribution, PackageIndex } from './packageindex';
 import type { Section } from './section';
 import { DwarfSections } from './sections';
+import { type SplitFiles, SplitUnits } from './splitunits';
 import { TypeUnits } from './typeunits';
 import { UnitBytes } from './unitbytes';
 import { isTypeUnit, parseUnitHeader, type UnitHeader, type UnitSection, visitUnitHeaders } from './units';
@@ -17,21 +19,62 @@ import { isTypeUnit, parseUnitHeader, type UnitHeader, type UnitSection, visitUn
 const CACHED_UNITS = 256;
 let nextKey = 1;
 
+/** What belongs to a file's debugging information besides the file. */
+export interface DebugInfoOptions {
+  /** The file that its .gnu_debugaltlink or .debug_sup names (dwz -m), when it was found. */
+  readonly alternate?: ElfFile;
+  /** Finds the .dwp and .dwo files of the file's skeletons (-gsplit-dwarf). */
+  readonly splitFiles?: SplitFiles;
+}
+
 export class DebugInfo {
   /** The same for the same file only, in this adapter. */
-  readonly key = (nextKey++).toString(36);
+  readonly key: string;
   readonly sections: DwarfSections;
   /** The debugging information of the file that dwz moved what several files share to. */
   readonly alternate: DebugInfo | undefined;
+  /** The split units of this file's skeletons. */
+  readonly split: SplitUnits | undefined;
+  /** In a .dwo or .dwp: the skeleton of the split unit at an offset. */
+  readonly skeletons = new Map<number, { readonly debug: DebugInfo; readonly offset: number }>();
   private headers: readonly UnitHeader[] | undefined;
   private readonly units = new Map<string, CompileUnit>();
-  private readonly bytes = new UnitBytes();
+  private readonly bytes: UnitBytes;
   private tables: AbbreviationTables | undefined;
   private types: TypeUnits | undefined;
+  private readonly packageIndices: { cu?: PackageIndex | null; tu?: PackageIndex | null } = {};
 
-  constructor(elf: ElfFile, alternate?: ElfFile) {
-    this.sections = new DwarfSections(elf, alternate);
+  constructor(
+    elf: ElfFile,
+    { alternate, splitFiles }: DebugInfoOptions = {},
+    splitOf?: { readonly main: DebugInfo; readonly ordinal: number },
+  ) {
+    this.key = splitOf ? `${splitOf.main.key}-${splitOf.ordinal.toString(36)}` : (nextKey++).toString(36);
+    this.bytes = splitOf?.main.bytes ?? new UnitBytes();
+    this.sections = new DwarfSections(elf, alternate, splitOf ? '.dwo' : '');
     this.alternate = alternate && new DebugInfo(alternate);
+    this.split = splitFiles && new SplitUnits(this, splitFiles);
+  }
+
+  /**
+   * A .dwo or .dwp file.
+   * @param main    the file with the skeletons
+   * @param ordinal which of its files it is
+   */
+  static ofSplitFile(main: DebugInfo, elf: ElfFile, ordinal: number): DebugInfo {
+    return new DebugInfo(elf, {}, { main, ordinal });
+  }
+
+  /** The index of a package's compilation units; undefined when the file is no package. */
+  get packagedUnits(): PackageIndex | undefined {
+    return this.packageIndex('cu');
+  }
+
+  /** Of one unit of a package. */
+  contribution(header: UnitHeader): Contribution | undefined {
+    if (!this.packagedUnits) return undefined;
+    const { section, offset } = header;
+    return this.packagedUnits.around(section, offset) ?? this.packageIndex('tu')?.around(section, offset);
   }
 
   /** @throws DwarfError when the file has none */
@@ -109,6 +152,9 @@ export class DebugInfo {
 
   /** The unit that defines the type with a signature (DWARF 5 §3.1.4); undefined when the file has none. */
   typeUnit(signature: bigint): CompileUnit | undefined {
+    const packaged = this.packageIndex('tu')?.find(signature);
+    if (packaged?.types !== undefined) return this.unitAt(packaged.types, 'types');
+    if (packaged?.info !== undefined) return this.unitAt(packaged.info);
     this.types ??= new TypeUnits(this);
     const place = this.types.find(signature);
     return place && this.unitAt(place.offset, place.section);
@@ -116,7 +162,7 @@ export class DebugInfo {
 
   /** The bytes of a unit from its header to its end, valid until the next call of anything here. */
   unitBytes(header: UnitHeader): Uint8Array {
-    return this.bytes.of(this.section(header.section), header);
+    return this.bytes.of(this.key, this.section(header.section), header);
   }
 
   abbreviations(header: UnitHeader): AbbreviationTable {
@@ -125,6 +171,15 @@ export class DebugInfo {
       if (!section) throw new DwarfError('there is no .debug_abbrev section');
       this.tables = new AbbreviationTables(section);
     }
-    return this.tables.at(header.abbrevOffset);
+    return this.tables.at(header.abbrevOffset + (this.contribution(header)?.abbrev ?? 0));
+  }
+
+  private packageIndex(kind: 'cu' | 'tu'): PackageIndex | undefined {
+    let index = this.packageIndices[kind];
+    if (index === undefined) {
+      const section = this.sections.packageIndex(kind);
+      this.packageIndices[kind] = index = section ? new PackageIndex(section) : null;
+    }
+    return index ?? undefined;
   }
 }

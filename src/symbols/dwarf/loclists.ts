@@ -49,7 +49,8 @@ export function readLocationList(unit: CompileUnit, value: FormValue): LocationL
   const { version } = unit.header;
   if (version >= 5) {
     if (value.kind === 'constant') return undefined;
-    const offset = listOffset(unit, sections.loclists, unit.loclistsBase, value);
+    const place = { ...unit.header, base: unit.loclistsBase, start: unit.contribution?.loclists };
+    const offset = listOffset(sections.loclists, place, value);
     if (offset === undefined) return undefined;
     return readWhole(sections.loclists, '.debug_loclists', offset, (cursor) => parseLoclist(cursor, unit));
   }
@@ -57,7 +58,8 @@ export function readLocationList(unit: CompileUnit, value: FormValue): LocationL
   const isOffset = value.kind === 'sectionOffset' || (version < 4 && value.kind === 'constant' && value.size! >= 4);
   if (!isOffset) return undefined;
   const parse = sections.isSplit ? parseGnuSplit : parseLoc;
-  return readWhole(sections.loc, '.debug_loc', value.value, (cursor) => parse(cursor, unit));
+  const offset = value.value + (unit.contribution?.loc ?? 0);
+  return readWhole(sections.loc, '.debug_loc', offset, (cursor) => parse(cursor, unit));
 }
 
 /** Collects entries and keeps them to a number that some program may have. */

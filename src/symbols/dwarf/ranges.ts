@@ -16,11 +16,19 @@ const FIRST_READ = 1024;
 export function readRangeList(unit: CompileUnit, value: FormValue): AddressRange[] {
   const { sections } = unit.debug;
   if (unit.header.version < 5) {
-    const offset = value.kind === 'sectionOffset' || value.kind === 'constant' ? value.value : undefined;
-    return offset === undefined ? [] : readWhole(sections.ranges, '.debug_ranges', offset, (c) => parseRanges(c, unit));
+    if (value.kind !== 'sectionOffset' && value.kind !== 'constant') return [];
+    // A split unit's lists are in the program; the skeleton's own offsets do not count from its base.
+    const { skeleton } = unit;
+    const section = skeleton ? skeleton.debug.sections.ranges : sections.ranges;
+    const offset = value.value + (skeleton?.gnuRangesBase ?? 0);
+    return readWhole(section, '.debug_ranges', offset, (cursor) => parseRanges(cursor, unit));
   }
   const section = sections.rnglists;
-  const offset = listOffset(unit, section, unit.rnglistsBase, value);
+  const offset = listOffset(
+    section,
+    { ...unit.header, base: unit.rnglistsBase, start: unit.contribution?.rnglists },
+    value,
+  );
   if (offset === undefined) return [];
   return readWhole(section, '.debug_rnglists', offset, (cursor) => parseRnglist(cursor, unit));
 }
@@ -28,16 +36,17 @@ export function readRangeList(unit: CompileUnit, value: FormValue): AddressRange
 /**
  * Where a list begins in .debug_rnglists or .debug_loclists. DW_FORM_rnglistx and loclistx count in the offset table at
  * the unit's base, from which its offsets are relative (DWARF 5 §7.28, §7.29).
+ * @param place.base  of the offset table
+ * @param place.start of the unit's part in a package, from which DW_FORM_sec_offset counts
  */
 export function listOffset(
-  unit: CompileUnit,
   section: Section | undefined,
-  base: number,
+  place: { readonly offsetSize: 4 | 8; readonly base: number; readonly start?: number },
   value: FormValue,
 ): number | undefined {
-  if (value.kind === 'sectionOffset' || value.kind === 'constant') return value.value;
+  const { offsetSize, base, start = 0 } = place;
+  if (value.kind === 'sectionOffset' || value.kind === 'constant') return start + value.value;
   if (value.kind !== 'listIndex') return undefined;
-  const { offsetSize } = unit.header;
   const at = base + value.value * offsetSize;
   const offset = section?.cursor(at, at + offsetSize).sectionOffset(offsetSize);
   return offset === undefined ? undefined : base + offset;

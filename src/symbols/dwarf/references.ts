@@ -22,8 +22,11 @@ function follow(unit: CompileUnit, value: FormValue): Die | undefined {
   switch (value.kind) {
     case 'unitReference':
       return unit.dieAt(header.offset + value.value);
-    case 'infoReference':
-      return debug.unitContaining(value.value).dieAt(value.value);
+    case 'infoReference': {
+      // Of the .dwo that the unit was in before it was packaged.
+      const offset = value.value + (unit.contribution?.info ?? 0);
+      return debug.unitContaining(offset).dieAt(offset);
+    }
     case 'altReference':
       if (!debug.alternate) throw new DwarfError('the file that dwz shared debug information into is missing');
       return debug.alternate.unitContaining(value.value).dieAt(value.value);

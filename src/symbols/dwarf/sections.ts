@@ -74,17 +74,22 @@ export class DwarfSections {
     return this.open('.debug_aranges', 65536);
   }
 
+  /** Of a package's compilation units or type units. */
+  packageIndex(kind: 'cu' | 'tu'): Section | undefined {
+    return this.isSplit ? this.open(`.debug_${kind}_index`, 4096, this.elf, '') : undefined;
+  }
+
   /** Strings are scattered over .debug_str, and together in .debug_line_str. */
   strings(section: StringSection): Section | undefined {
     if (section === 'lineStr') return this.open('.debug_line_str', 65536);
     if (section === 'str') return this.open('.debug_str', 256);
-    return this.alternate && this.open('.debug_str', 256, this.alternate);
+    return this.alternate && this.open('.debug_str', 256, this.alternate, '');
   }
 
-  private open(name: string, windowSize: number, elf = this.elf): Section | undefined {
+  private open(name: string, windowSize: number, elf = this.elf, suffix = this.suffix): Section | undefined {
     const key = elf === this.elf ? name : `alternate ${name}`;
     if (!this.opened.has(key)) {
-      const full = elf === this.elf ? name + this.suffix : name;
+      const full = name + suffix;
       const data = elf.has(full) ? elf.section(full)?.data : undefined;
       this.opened.set(key, data && new Section(full, data, windowSize));
     }

@@ -14,10 +14,13 @@ export class UnitBytes {
   private lastHeader: UnitHeader | undefined;
   private lastBytes: Uint8Array = new Uint8Array(0);
 
-  /** From the unit's header to its end; short where the file ends. */
-  of(section: Section, header: UnitHeader): Uint8Array {
+  /**
+   * From the unit's header to its end; short where the file ends.
+   * @param file the key of the file
+   */
+  of(file: string, section: Section, header: UnitHeader): Uint8Array {
     if (header === this.lastHeader) return this.lastBytes;
-    const key = `${header.section}${header.offset}`;
+    const key = `${file} ${header.section}${header.offset}`;
     let bytes = this.kept.get(key);
     if (!bytes) {
       bytes = section.bytes(header.offset, header.end - header.offset);
