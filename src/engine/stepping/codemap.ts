@@ -1,5 +1,5 @@
 /** What stepping asks about code: kinds of instructions, statement ranges, functions, PLT entries, callers. */
-import { offsetBy, virtAddr, type FileAddr, type VirtAddr } from '../../common/addresses';
+import { fileAddr, offsetBy, virtAddr, type FileAddr, type VirtAddr } from '../../common/addresses';
 import { readUint, type MemoryReader } from '../../common/readers';
 import { decodeInstruction, type Instruction } from '../../disasm/decoder';
 import type { FunctionBounds } from '../../disasm/listing';
@@ -56,13 +56,26 @@ export class CodeMap {
     return known;
   }
 
-  /** The line-table row around `pc` as addresses of the process; undefined where there is no line information. */
+  /**
+   * The line-table row around `pc` as addresses of the process; undefined where there is no line information. Rows of
+   * one line are not joined: where the next one begins, an inlined call may begin.
+   */
   row(pc: VirtAddr): StatementRange | undefined {
     const module = this.modules.at(pc);
-    const entry = module?.lines.lineAt(module.toFile(pc));
-    if (!module || !entry || entry.line === 0) return undefined;
-    const { file, line, column, isStmt } = entry;
-    return { start: module.toVirt(entry.address), end: module.toVirt(entry.end), file, line, column, isStmt };
+    const place = module?.lines.rowAt(module.toFile(pc));
+    if (!module || !place) return undefined;
+    const { lines, row } = place;
+    const { lines: numbers, addresses, columns, files } = lines.table;
+    const line = numbers[row]!;
+    if (line === 0) return undefined;
+    return {
+      start: module.toVirt(fileAddr(addresses[row]!)),
+      end: module.toVirt(fileAddr(addresses[lines.nextRow(row)]!)),
+      file: lines.path(files[row]!),
+      line,
+      column: columns[row]!,
+      isStmt: lines.isStmt(row),
+    };
   }
 
   hasLines(pc: VirtAddr): boolean {

@@ -28,6 +28,9 @@ interface Line {
   readonly line: number;
 }
 
+/** Differs from every line. */
+const NO_LINE: Line = { file: undefined, line: 0 };
+
 export class LineStep implements StepPlan {
   /** The line that the step is to leave; undefined where there is no line information. */
   private origin: Line | undefined;
@@ -132,8 +135,13 @@ export class LineStep implements StepPlan {
     if (!isSame && isWithin(this.calls, visible)) return this.inInlined(thread, row, place);
     if (pc === row.start && row.isStmt && this.isElsewhere(row)) return this.doneIn(thread, place.entered);
     // The middle of a line, or the same line again: step to its end.
-    if (isSame) this.range = row;
-    else this.settleIn(thread, row, place.entered);
+    if (isSame) {
+      this.range = row;
+    } else {
+      this.settleIn(thread, row, place.entered);
+      // Back in the caller, on code of its line that is no statement: the line's next statement is a place to stop.
+      if (pc === row.start && !row.isStmt) this.origin = NO_LINE;
+    }
     return this.inside(thread);
   }
 
