@@ -7,6 +7,7 @@ import type { Target, TargetEvents } from '../engine/target';
 import type { ExitEvent, SignalInfo, StopEvent, StopReason } from '../engine/types';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import type { Configuration } from './arguments';
+import { dataReason } from './datastop';
 import { describeModule } from './modules';
 import { OutputDecoder } from './output';
 import type { Session } from './session';
@@ -31,6 +32,7 @@ const breakpointReasons = {
   source: 'breakpoint',
   function: 'function breakpoint',
   instruction: 'instruction breakpoint',
+  data: 'data breakpoint',
 } as const;
 
 /** How long a killed process may take to be gone, ms. */
@@ -69,7 +71,10 @@ export class Debuggee {
     });
     target.on('breakpoint', (breakpoint) =>
       this.tell(() =>
-        session.emitEvent('breakpoint', { reason: 'changed', breakpoint: session.breakpoints.describe(breakpoint) }),
+        session.emitEvent('breakpoint', {
+          reason: breakpoint.ended ? 'removed' : 'changed',
+          breakpoint: session.breakpoints.describe(breakpoint),
+        }),
       ),
     );
     target.on('output', ({ category, data }) => this.output(category, data));
@@ -165,7 +170,7 @@ export class Debuggee {
     return { ...this.reasonBody(reason), threadId: tid, allThreadsStopped: true };
   }
 
-  private reasonBody(reason: StopReason): Pick<DebugProtocol.StoppedEvent['body'], 'reason' | 'description' | 'text'> {
+  private reasonBody(reason: StopReason): Omit<DebugProtocol.StoppedEvent['body'], 'threadId'> {
     switch (reason.kind) {
       case 'entry':
         return { reason: 'entry', description: 'Paused on entry' };
@@ -174,6 +179,8 @@ export class Debuggee {
         const hitBreakpointIds = reason.hit.map((breakpoint) => this.session.breakpoints.idOf(breakpoint));
         return { reason: breakpointReasons[first?.kind ?? 'source'], ...{ hitBreakpointIds } };
       }
+      case 'data':
+        return dataReason(this.session, reason);
       case 'step':
         return { reason: 'step' };
       case 'pause':

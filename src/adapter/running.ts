@@ -2,8 +2,10 @@
 import * as v from 'valibot';
 import { formatAddress } from '../common/addresses';
 import { UserError } from '../common/errors';
+import type { Target } from '../engine/target';
 import type { StepKind, StopReason } from '../engine/types';
 import type { StepInstructionsReason, StepInstructionsResponse } from '../protocol/requests';
+import { dataText } from './datastop';
 import { describeSignal } from './debuggee';
 import { request } from './request';
 import { integer } from './validation';
@@ -53,12 +55,17 @@ export const threads = request('process', v.unknown(), (session) => ({
 }));
 
 /** How a burst's end is told, in the words of the protocol. */
-function burstReason(reason: StopReason): { readonly reason: StepInstructionsReason; readonly text?: string } {
+function burstReason(
+  target: Target,
+  reason: StopReason,
+): { readonly reason: StepInstructionsReason; readonly text?: string } {
   switch (reason.kind) {
     case 'step':
       return { reason: 'steps' };
     case 'breakpoint':
       return { reason: 'breakpoint', text: `Breakpoint ${reason.hit.map(({ id }) => id).join(', ')}` };
+    case 'data':
+      return { reason: 'breakpoint', text: dataText(target, reason) };
     case 'signal':
       return { reason: 'signal', text: describeSignal(reason.signal) };
     case 'trap':
@@ -97,7 +104,7 @@ export const stepInstructions = request(
     }
     if (cancelled && reason.kind === 'pause')
       return { ...common, address: formatAddress(address), reason: 'cancelled' };
-    return { ...common, address: formatAddress(address), ...burstReason(reason) };
+    return { ...common, address: formatAddress(address), ...burstReason(target, reason) };
   },
 );
 

@@ -117,8 +117,9 @@ export class BreakpointResolver {
     return { addresses: [], pending: true, message: `No loaded module has a function named “${symbol}” yet.` };
   }
 
-  /** An address, as it stands. */
-  instruction(address: VirtAddr): Resolution {
+  /** An address, as it stands. A debug register does not need any memory to be there yet. */
+  instruction(address: VirtAddr, mode?: string): Resolution {
+    if (this.debugging() && mode === 'hardware') return { addresses: [address], pending: false };
     if (this.debugging() && this.memory.read(address, 1).length === 1) return { addresses: [address], pending: false };
     return { addresses: [], pending: true, message: `There is no code at ${formatAddress(address)} now.` };
   }

@@ -3,10 +3,11 @@
  * an equal breakpoint keeps its id, its hit count and its sites, and it resolves what is pending when modules come.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { VirtAddr } from '../common/addresses';
+import { formatAddress, type VirtAddr } from '../common/addresses';
 import { messageOf } from '../common/errors';
 import { compileChecks, type BreakpointChecks } from './breakpointchecks';
 import type { BreakpointResolver, Resolution } from './breakpointresolver';
+import type { DebugRegisterOwner, DebugRegisters } from './debugregisters';
 import type { SiteOwner, SiteTable } from './sites';
 import type { Thread } from './thread';
 import type {
@@ -25,16 +26,25 @@ type Spec =
 /** What the manager needs of the target. */
 export interface BreakpointHost {
   readonly sites: SiteTable;
+  readonly registers: DebugRegisters;
   /** Decides condition, hit condition and log message at a hit; true stops. */
-  passes(thread: Thread, checks: BreakpointChecks, breakpoint: UserBreakpoint): boolean;
+  passes(thread: Thread, checks: BreakpointChecks, breakpoint: { readonly id: number; hitCount: number }): boolean;
   changed(breakpoint: Breakpoint): void;
 }
 
-let nextId = 1;
+/** The modes of a breakpoint of code that a client may name. */
+const MODES = ['software', 'hardware'];
 
-/** One breakpoint with its sites. */
-export class UserBreakpoint implements Breakpoint, SiteOwner {
-  readonly id = nextId++;
+let lastId = 0;
+
+/** Ids are common to all kinds of breakpoints. */
+export function nextBreakpointId(): number {
+  return ++lastId;
+}
+
+/** One breakpoint with its sites, or its debug registers when it is of mode `hardware`. */
+export class UserBreakpoint implements Breakpoint, SiteOwner, DebugRegisterOwner {
+  readonly id = nextBreakpointId();
   readonly checks: BreakpointChecks | undefined;
   /** Errors in condition, hit condition or log message; such a breakpoint has no sites. */
   readonly wrong: string | undefined;
@@ -49,7 +59,9 @@ export class UserBreakpoint implements Breakpoint, SiteOwner {
     private readonly host: BreakpointHost,
   ) {
     const compiled = compileChecks(spec.request);
+    const { mode } = spec.request;
     if (typeof compiled === 'string') this.wrong = compiled;
+    else if (mode !== undefined && !MODES.includes(mode)) this.wrong = unknownMode(mode);
     else this.checks = compiled;
     if (spec.kind === 'source') {
       this.source = { path: spec.path, line: spec.request.line, column: spec.request.column };
@@ -64,6 +76,19 @@ export class UserBreakpoint implements Breakpoint, SiteOwner {
     return this.addresses.length > 0;
   }
 
+  get isHardware(): boolean {
+    return this.spec.request.mode === 'hardware';
+  }
+
+  get title(): string {
+    const at = this.addresses[0];
+    return `hardware breakpoint ${this.id}${at === undefined ? '' : ` at ${formatAddress(at)}`}`;
+  }
+
+  triggered(thread: Thread): StopReason | undefined {
+    return this.reached(thread);
+  }
+
   reached(thread: Thread): StopReason | undefined {
     if (!this.checks || !this.host.passes(thread, this.checks, this)) return undefined;
     return { kind: 'breakpoint', hit: [this] };
@@ -73,17 +98,7 @@ export class UserBreakpoint implements Breakpoint, SiteOwner {
   place(resolution: Resolution): boolean {
     const before = [this.verified, this.message, this.source, this.addresses];
     const wanted = this.wrong === undefined ? resolution.addresses : [];
-    const kept: VirtAddr[] = [];
-    let failure: string | undefined;
-    for (const address of wanted) {
-      try {
-        this.host.sites.acquire(address, this);
-        kept.push(address);
-      } catch (error) {
-        failure = messageOf(error);
-      }
-    }
-    for (const address of this.addresses) if (!kept.includes(address)) this.host.sites.release(address, this);
+    const { kept, failure } = this.isHardware ? this.watch(wanted) : this.patch(wanted);
     this.addresses = kept;
     this.pending = resolution.pending && this.wrong === undefined;
     this.message = this.wrong ?? failure ?? resolution.message;
@@ -100,8 +115,39 @@ export class UserBreakpoint implements Breakpoint, SiteOwner {
     return !isDeepStrictEqual(before, [this.verified, this.message, this.source, this.addresses]);
   }
 
+  private patch(wanted: readonly VirtAddr[]): Placement {
+    const kept: VirtAddr[] = [];
+    let failure: string | undefined;
+    for (const address of wanted) {
+      try {
+        this.host.sites.acquire(address, this);
+        kept.push(address);
+      } catch (error) {
+        failure = messageOf(error);
+      }
+    }
+    for (const address of this.addresses) if (!kept.includes(address)) this.host.sites.release(address, this);
+    return { kept, failure };
+  }
+
+  /** All of them or none: half of the copies of a line would be no breakpoint. */
+  private watch(wanted: readonly VirtAddr[]): Placement {
+    if (isDeepStrictEqual(wanted, this.addresses)) return { kept: this.addresses, failure: undefined };
+    this.host.registers.release(this);
+    try {
+      this.host.registers.acquire(
+        wanted.map((address) => ({ address, length: 1, access: 'execute' })),
+        this,
+      );
+      return { kept: [...wanted], failure: undefined };
+    } catch (error) {
+      return { kept: [], failure: messageOf(error) };
+    }
+  }
+
   remove(): void {
-    for (const address of this.addresses) this.host.sites.release(address, this);
+    if (this.isHardware) this.host.registers.release(this);
+    else for (const address of this.addresses) this.host.sites.release(address, this);
     this.addresses = [];
   }
 
@@ -109,6 +155,16 @@ export class UserBreakpoint implements Breakpoint, SiteOwner {
   forgetSites(): void {
     this.addresses = [];
   }
+}
+
+/** The addresses that a breakpoint has, and why it lacks others. */
+interface Placement {
+  readonly kept: VirtAddr[];
+  readonly failure: string | undefined;
+}
+
+function unknownMode(mode: string): string {
+  return `There is no breakpoint mode “${mode}”; the modes are ${MODES.join(' and ')}.`;
 }
 
 export class BreakpointManager {
@@ -176,13 +232,16 @@ export class BreakpointManager {
     const next = specs.map((spec) => {
       const index = left.findIndex((each) => isDeepStrictEqual(each.spec, spec));
       const [same] = index >= 0 ? left.splice(index, 1) : [];
-      if (same) return same;
-      const made = new UserBreakpoint(spec, this.host);
-      made.place(this.resolve(spec));
-      return made;
+      return same ?? new UserBreakpoint(spec, this.host);
     });
+    // Debug registers are few: they are given back before the new breakpoints ask for them.
+    for (const gone of left) if (gone.isHardware) gone.remove();
+    for (const each of next) {
+      // One that got no debug register before may get one now.
+      if (!before.includes(each) || (each.isHardware && !each.verified)) each.place(this.resolve(each.spec));
+    }
     // After the new ones have their sites, so that a shared int3 never leaves memory in between.
-    for (const gone of left) gone.remove();
+    for (const gone of left) if (!gone.isHardware) gone.remove();
     return next;
   }
 
@@ -193,7 +252,7 @@ export class BreakpointManager {
       case 'function':
         return this.resolver.function(spec.request.name);
       case 'instruction':
-        return this.resolver.instruction(spec.request.address);
+        return this.resolver.instruction(spec.request.address, spec.request.mode);
     }
   }
 }

@@ -7,6 +7,7 @@ import { log } from '../common/log';
 import { native } from '../ptrace/native';
 import { ProcessMemory } from '../ptrace/memory';
 import { decodeWaitStatus } from '../ptrace/waitstatus';
+import { clearDebugRegisters } from './debugregisters';
 import type { SiteTable } from './sites';
 import type { Tid } from './types';
 
@@ -58,6 +59,8 @@ function awaitFirstStop(child: Tid): boolean {
 
 function detach(child: Tid): void {
   try {
+    // The kernel gives a child no watch of its parent's, only a copy of what PTRACE_PEEKUSER shows of DR7.
+    clearDebugRegisters(child);
     native.detach(child, 0);
   } catch (error) {
     // ESRCH: it was killed first.

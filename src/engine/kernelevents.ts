@@ -8,11 +8,12 @@ import type { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
 import type { PtraceEvent } from '../ptrace/waitstatus';
 import type { BreakpointManager } from './breakpoints';
+import type { DebugRegisters } from './debugregisters';
 import { releaseFork, releaseVfork, vforkDone } from './forks';
 import type { Inspection } from './inspection';
 import type { LoaderWatch } from './loader';
 import type { OutputPump } from './output';
-import { HOLD, RESUME, RunControl, type RunDelegate, type Verdict } from './runcontrol';
+import { RunControl } from './runcontrol';
 import { stopsOnSignal } from './signalpolicy';
 import type { SiteTable, TargetMemory } from './sites';
 import type { StepOff } from './stepoff';
@@ -21,18 +22,22 @@ import type { TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
 import { mendTrapFlag, trapFlagLeak, type TrapFlagLeak } from './trapflag';
 import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
+import { HOLD, RESUME, type RunDelegate, type Verdict } from './verdict';
+import type { WatchpointManager } from './watchpoints';
 
 /** The parts of a target that its events act on. */
 export interface TargetParts {
   readonly pid: number;
   readonly raw: ProcessMemory;
   readonly sites: SiteTable;
+  readonly registers: DebugRegisters;
   readonly memory: TargetMemory;
   readonly code: CodeMap;
   readonly stepOff: StepOff;
   readonly inspection: Inspection;
   readonly loader: LoaderWatch;
   readonly breakpoints: BreakpointManager;
+  readonly watchpoints: WatchpointManager;
   readonly pumps: OutputPump[];
   readonly emitter: EventEmitter<TargetEvents>;
 }
@@ -52,7 +57,7 @@ export class KernelEvents implements RunDelegate {
     /** Closes what the target holds open; called when the last output has come. */
     private readonly close: () => void,
   ) {
-    this.control = new RunControl(parts.pid, parts.sites, parts.stepOff, this);
+    this.control = new RunControl(parts.pid, parts.sites, parts.registers, parts.stepOff, this);
   }
 
   signal(_thread: Thread, info: SignalInfo): Verdict {
@@ -106,13 +111,15 @@ export class KernelEvents implements RunDelegate {
       this.awaitedExec = undefined;
       return HOLD;
     }
-    const { pid, raw, sites, stepOff, breakpoints, loader, emitter } = this.parts;
+    const { pid, raw, sites, registers, stepOff, breakpoints, watchpoints, loader, emitter } = this.parts;
     // Only the thread that called exec is left, with the leader's tid.
     for (const other of [...this.control.threads.values()]) if (other !== thread) this.control.forget(other);
     this.control.plans.cancel(thread, undefined);
     sites.forgetAll();
+    registers.forget(this.control.threads.values());
     stepOff.forget();
     breakpoints.forgetSites();
+    watchpoints.executed();
     this.vforks = 0;
     raw.reopen();
     if (this.debugging) loader.begin();
@@ -135,6 +142,7 @@ export class KernelEvents implements RunDelegate {
 
   threadExited(thread: Thread): void {
     this.parts.inspection.forgetStack(thread);
+    this.parts.watchpoints.threadExited(thread.tid);
     this.parts.emitter.emit('threadExited', thread.tid);
   }
 

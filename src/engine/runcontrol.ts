@@ -7,45 +7,17 @@ import { messageOf, PtraceError } from '../common/errors';
 import { log } from '../common/log';
 import { native } from '../ptrace/native';
 import { ResumeKind } from '../ptrace/constants';
-import { decodeWaitStatus, type PtraceEvent, type WaitStatus } from '../ptrace/waitstatus';
+import { decodeWaitStatus, type WaitStatus } from '../ptrace/waitstatus';
+import type { DebugRegisters } from './debugregisters';
 import type { BreakpointSite, SiteTable } from './sites';
 import type { StepOff } from './stepoff';
 import { PlanRunner } from './stepping/planrunner';
 import type { StepPlan } from './stepping/plan';
 import { Thread } from './thread';
 import { traceLoop, type TraceeOwner } from './traceloop';
-import type { TrapFlagLeak } from './trapflag';
-import { judgeTrap } from './traps';
-import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
-
-/** What becomes of a thread after one of its events. */
-export type Verdict =
-  | { readonly kind: 'resume' }
-  /** Leave it stopped; whoever said so resumes it. */
-  | { readonly kind: 'hold' }
-  | { readonly kind: 'stop'; readonly reason: StopReason }
-  /** There is no such thread any more. */
-  | { readonly kind: 'gone' };
-
-export const RESUME: Verdict = { kind: 'resume' };
-export const HOLD: Verdict = { kind: 'hold' };
-
-/** What run control asks of and tells to the target. */
-export interface RunDelegate {
-  /** A signal is about to be delivered to the thread. */
-  signal(thread: Thread, info: SignalInfo): Verdict;
-  /** The program executed an int3 that is its own; the pc is after it. */
-  programTrap(thread: Thread): Verdict;
-  /** A ptrace event other than a new thread: exec, fork, vfork, vfork-done. */
-  event(thread: Thread, event: PtraceEvent): Verdict;
-  /** What a single step of the thread's next instruction would show the program of the stepping. */
-  trapFlagLeak(thread: Thread): TrapFlagLeak | undefined;
-  mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void;
-  stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void;
-  threadStarted(tid: Tid): void;
-  threadExited(thread: Thread): void;
-  ended(event: ExitEvent): void;
-}
+import { judgeTrap, resumePast } from './traps';
+import type { StopReason, Tid } from './types';
+import { HOLD, RESUME, type RunDelegate, type Verdict } from './verdict';
 
 const SIGTRAP = 5;
 
@@ -66,16 +38,24 @@ export class RunControl implements TraceeOwner {
   private alone: Thread | undefined;
   private aloneTimer: NodeJS.Timeout | undefined;
 
+  /** Above 0 while a wait status is being judged: then threads must not be stopped and resumed on the side. */
+  private judging = 0;
+
+  /** What is being judged (a module came, a scope ended) has changed the debug registers of all threads. */
+  private registersOutdated = false;
+
   /** The thread whose step turned out to depend on the others: it goes on stepping with them running. */
   private accompanied: Thread | undefined;
 
   constructor(
     readonly pid: number,
     readonly sites: SiteTable,
+    readonly debugRegisters: DebugRegisters,
     private readonly stepOff: StepOff,
     private readonly delegate: RunDelegate,
   ) {
     this.plans = new PlanRunner(this);
+    debugRegisters.publish = () => this.updateDebugRegisters();
   }
 
   /** Adds a thread that is seized and, unless `running`, stopped. */
@@ -109,7 +89,18 @@ export class RunControl implements TraceeOwner {
   handleStatus(tid: Tid, rawStatus: number): void {
     const thread = this.threads.get(tid);
     if (!thread) return;
-    this.settle(thread, this.judge(thread, decodeWaitStatus(rawStatus)));
+    this.judging++;
+    let verdict: Verdict;
+    try {
+      verdict = this.judge(thread, decodeWaitStatus(rawStatus));
+    } finally {
+      this.judging--;
+    }
+    const isOutdated = this.judging === 0 && this.registersOutdated;
+    if (isOutdated) this.registersOutdated = false;
+    const interrupted = isOutdated && this.interrupt();
+    this.settle(thread, verdict);
+    if (interrupted && this.phase === 'running') this.resumeAll();
   }
 
   private judge(thread: Thread, status: WaitStatus): Verdict {
@@ -350,25 +341,21 @@ export class RunControl implements TraceeOwner {
   private kernelResume(thread: Thread, kind: ResumeKind): void {
     const signal = thread.pendingSignal;
     thread.pendingSignal = 0;
+    resumePast(thread, this.debugRegisters);
     thread.resuming();
     thread.state = 'running';
     thread.generation++;
     thread.resumedBy = kind === ResumeKind.SingleStep ? 'step' : 'continue';
     this.kernel(thread, () => {
       thread.registers.store();
+      this.debugRegisters.storeQuietly(thread);
       native.resume(kind, thread.tid, signal);
     });
   }
 
   private kernel(thread: Thread, request: () => void): void {
     traceLoop.resumed(thread.tid);
-    try {
-      request();
-    } catch (error) {
-      // ESRCH: killed under our hands; its exit status will tell.
-      if (!(error instanceof PtraceError) || error.errno !== 'ESRCH') throw error;
-      log('engine', () => `${error.message}: the thread is being killed`);
-    }
+    ignoringDeath(request);
   }
 
   // ---- stopping ----
@@ -389,6 +376,25 @@ export class RunControl implements TraceeOwner {
     thread.stoppedFor = reason;
     const others = [...this.threads.values()].filter((each) => each.deferred).map((each) => each.tid);
     this.delegate.stopped(thread, reason, others);
+  }
+
+  /**
+   * Writes the debug registers of every thread. Those that run are stopped for it, which nobody is told. Throws
+   * PtraceError when the kernel refuses.
+   */
+  private updateDebugRegisters(): void {
+    if (this.judging > 0) {
+      this.registersOutdated = true;
+      return;
+    }
+    const interrupted = this.interrupt();
+    try {
+      for (const thread of this.threads.values()) {
+        if (thread.state === 'stopped') ignoringDeath(() => this.debugRegisters.store(thread));
+      }
+    } finally {
+      if (interrupted && this.phase === 'running') this.resumeAll();
+    }
   }
 
   /** Pause: true when everything stands still now. */
@@ -417,6 +423,7 @@ export class RunControl implements TraceeOwner {
       if (thread.state !== 'stopped') continue;
       try {
         thread.registers.store();
+        this.debugRegisters.clear(thread);
         native.detach(thread.tid, thread.pendingSignal);
       } catch (error) {
         // ESRCH: it has been killed; nothing is left to let go.
@@ -466,5 +473,15 @@ export class RunControl implements TraceeOwner {
       this.handleStatus(thread.tid, raw);
     }
     return answered;
+  }
+}
+
+/** ESRCH: killed under our hands; its exit status will tell. */
+function ignoringDeath(request: () => void): void {
+  try {
+    request();
+  } catch (error) {
+    if (!(error instanceof PtraceError) || error.errno !== 'ESRCH') throw error;
+    log('engine', () => `${error.message}: the thread is being killed`);
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { VirtAddr } from '../common/addresses';
 import { logicalPc, planDisplaced, type EmulationContext } from '../disasm/displaced';
+import type { DebugRegisters } from './debugregisters';
 import { MAX_INSTRUCTION, type BreakpointSite, type TargetMemory } from './sites';
 import type { ScratchMemory } from './scratch';
 import type { Thread } from './thread';
@@ -16,6 +17,7 @@ export class StepOff {
   constructor(
     private readonly memory: TargetMemory,
     private readonly scratch: ScratchMemory,
+    private readonly registers: DebugRegisters,
   ) {}
 
   /**
@@ -78,11 +80,14 @@ export class StepOff {
         get: (name) => thread.registers.get(name) ?? 0n,
         set: (name, value) => thread.registers.set(name, value),
       },
+      // What a debug register is to notice must be done by the thread itself.
       readMemory: (address, length) => {
+        if (this.registers.watchesData(address, length, 'read')) return undefined;
         const bytes = memory.read(address, length);
         return bytes.length === length ? bytes : undefined;
       },
       writeMemory: (address, bytes) => {
+        if (this.registers.watchesData(address, bytes.length, 'write')) return false;
         // Emulated pushes and calls write to the stack. Below its mapping the kernel would grow it: let the CPU do that.
         if (memory.read(address, bytes.length).length < bytes.length) return false;
         memory.writeQuietly(address, bytes);

@@ -14,8 +14,9 @@ import type { ThreadRegisters } from '../ptrace/registers';
 import { setCppDemangler } from '../symbols/demangle';
 import { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
-import { BreakpointManager } from './breakpoints';
+import { BreakpointManager, type BreakpointHost } from './breakpoints';
 import { BreakpointResolver } from './breakpointresolver';
+import { DebugRegisters } from './debugregisters';
 import { decideHit } from './hits';
 import { EntryStop, entryAddress } from './entry';
 import { seizeAll } from './attach';
@@ -36,7 +37,10 @@ import { StepPlanner } from './stepping/planner';
 import type { SkipRules } from './stepping/skiprules';
 import type { AttachOptions, EntryChoice, LaunchOptions, TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
+import { forgetResumeFlag } from './traps';
 import type { Returned, StepGranularity, StepKind, StepTarget, Tid } from './types';
+import { WatchpointManager } from './watchpoints';
+import { callerOf, instructionBefore } from './whereabouts';
 
 setCppDemangler((name) => native.demangle(name));
 
@@ -46,6 +50,7 @@ export class Target extends EventEmitter<TargetEvents> {
   readonly memory: TargetMemory;
   readonly modules: ModuleList;
   readonly breakpoints: BreakpointManager;
+  readonly watchpoints: WatchpointManager;
   readonly code: CodeMap;
   private readonly raw: ProcessMemory;
   private readonly sites: SiteTable;
@@ -71,38 +76,49 @@ export class Target extends EventEmitter<TargetEvents> {
     this.modules = new ModuleList({ pid, debugFileDirectories, mapPath: (path) => paths.toLocal(path) });
     this.code = new CodeMap(this.modules, this.memory);
     this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
-    this.planner = new StepPlanner(this.code, this.memory, new NonlocalExits(this.code, this.memory));
+    const exits = new NonlocalExits(this.code, this.memory);
+    this.planner = new StepPlanner(this.code, this.memory, exits);
     const scratch = new ScratchMemory(
       this.memory,
       () => readMaps(pid),
       () => this.loader.vdso,
     );
     this.loader = new LoaderWatch(pid, this.modules, this.memory, this.sites, (change) => this.modulesChanged(change));
-    this.breakpoints = new BreakpointManager(
-      new BreakpointResolver(this.modules, this.memory, paths, () => this.events.debugging),
-      {
-        sites: this.sites,
-        passes: (thread, checks, breakpoint) =>
-          decideHit(
-            checks,
-            breakpoint,
-            () => this.inspection.threadContext(thread),
-            (text) => this.emit('output', { category: 'console', data: text }),
-          ),
-        changed: (breakpoint) => this.emit('breakpoint', breakpoint),
-      },
-    );
+    const registers = new DebugRegisters();
+    const host: BreakpointHost = {
+      sites: this.sites,
+      registers,
+      passes: (thread, checks, breakpoint) =>
+        decideHit(
+          checks,
+          breakpoint,
+          () => this.inspection.threadContext(thread),
+          (text) => this.emit('output', { category: 'console', data: text }),
+        ),
+      changed: (breakpoint) => this.emit('breakpoint', breakpoint),
+    };
+    const resolver = new BreakpointResolver(this.modules, this.memory, paths, () => this.events.debugging);
+    this.breakpoints = new BreakpointManager(resolver, host);
+    this.watchpoints = new WatchpointManager({
+      ...host,
+      memory: this.memory,
+      exits,
+      returnAddress: (frame) => callerOf(this.stoppedThread(frame.tid), frame, this.code),
+      instructionBefore: (thread) => instructionBefore(thread, this.code),
+    });
     this.events = new KernelEvents(
       {
         pid,
         raw: this.raw,
         sites: this.sites,
+        registers,
         memory: this.memory,
         code: this.code,
-        stepOff: new StepOff(this.memory, scratch),
+        stepOff: new StepOff(this.memory, scratch, registers),
         inspection: this.inspection,
         loader: this.loader,
         breakpoints: this.breakpoints,
+        watchpoints: this.watchpoints,
         pumps: this.pumps,
         emitter: this,
       },
@@ -290,6 +306,7 @@ export class Target extends EventEmitter<TargetEvents> {
     if (thread.visited === thread.pc) return;
     thread.visited = undefined;
     thread.hiddenCalls = 0;
+    forgetResumeFlag(thread);
     // Moved away from an interrupted system call: the kernel must not restart the call at the new place.
     thread.registers.origRax = 0xffff_ffff_ffff_ffffn;
   }
@@ -380,6 +397,7 @@ export class Target extends EventEmitter<TargetEvents> {
   // ---- changes ----
 
   private memoryWritten(): void {
+    this.watchpoints.memoryWritten();
     this.code.changed();
     this.inspection.forgetStacks();
   }

@@ -3,6 +3,7 @@ import { offsetBy, type VirtAddr } from '../common/addresses';
 import { native } from '../ptrace/native';
 import { ThreadRegisters } from '../ptrace/registers';
 import { describeSiginfo, signalOf } from '../ptrace/signals';
+import { NOTHING_WATCHED, type DebugContents } from './debugregisters';
 import type { BreakpointSite } from './sites';
 import type { StepPlan } from './stepping/plan';
 import type { TrapFlagLeak } from './trapflag';
@@ -56,6 +57,9 @@ export class Thread {
 
   /** Undoes what single-stepping the current instruction leaks into the program; see trapflag.ts. */
   trapFlagLeak: TrapFlagLeak | undefined;
+
+  /** What was last written to its debug registers. */
+  debugRegisters: DebugContents = NOTHING_WATCHED;
 
   /** How it was last resumed; tells a single-step trap from an int3. */
   resumedBy: 'continue' | 'step' = 'continue';

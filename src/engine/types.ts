@@ -10,12 +10,36 @@ export type Tid = number;
 export type StopReason =
   | { readonly kind: 'entry' }
   | { readonly kind: 'breakpoint'; readonly hit: readonly Breakpoint[] }
+  | DataStop
   | { readonly kind: 'step' }
   | { readonly kind: 'pause' }
   | { readonly kind: 'signal'; readonly signal: SignalInfo }
   | { readonly kind: 'trap'; readonly text: string }
   /** The instruction pointer was moved: to another line, or back to where a frame began. */
   | { readonly kind: 'moved'; readonly by: 'goto' | 'restart' };
+
+/** Data breakpoints have something to say; breakpoints of code at the same place are named along with them. */
+export interface DataStop {
+  readonly kind: 'data';
+  readonly accesses: readonly DataAccess[];
+  /** Data breakpoints whose scope has just ended; they are gone. */
+  readonly ended: readonly Breakpoint[];
+  readonly breakpoints: readonly Breakpoint[];
+}
+
+/** What the program did to watched bytes; it stands after the instruction that did it. */
+export interface DataAccess {
+  readonly breakpoint: Breakpoint;
+  /** `counter changed from 41 to 42`, `counter was accessed and is 42`. */
+  readonly text: string;
+  /** The bytes as they were at the last access, or when the breakpoint was set; short where unreadable. */
+  readonly before: Uint8Array;
+  readonly now: Uint8Array;
+  /** The instruction that did it, where it is known. */
+  readonly instruction: VirtAddr | undefined;
+  /** Where the thread stands: after it. */
+  readonly pc: VirtAddr;
+}
 
 /** A signal about to be delivered to a thread. */
 export interface SignalInfo {
@@ -82,27 +106,53 @@ export interface BreakpointOptions {
   readonly logMessage?: string;
 }
 
-export interface SourceBreakpointSpec extends BreakpointOptions {
+/** How a breakpoint of code is made: an int3 in memory, or a debug register (`hardware`). */
+export interface CodeBreakpointOptions extends BreakpointOptions {
+  /** `software` when absent. Any other word is answered by an unverified breakpoint. */
+  readonly mode?: string;
+}
+
+export interface SourceBreakpointSpec extends CodeBreakpointOptions {
   /** 1-based. */
   readonly line: number;
   /** 1-based. */
   readonly column?: number;
 }
 
-export interface FunctionBreakpointSpec extends BreakpointOptions {
+export interface FunctionBreakpointSpec extends CodeBreakpointOptions {
   /** A symbol (`main`, `ns::Class::method`), `module!symbol`, or an address (`0x401136`, `*0x401136`). */
   readonly name: string;
 }
 
-export interface InstructionBreakpointSpec extends BreakpointOptions {
+export interface InstructionBreakpointSpec extends CodeBreakpointOptions {
   readonly address: VirtAddr;
+}
+
+/** A frame, for as long as it lives: its thread, and its canonical frame address. */
+export interface FrameIdentity {
+  readonly tid: Tid;
+  readonly cfa: VirtAddr;
+}
+
+export interface DataBreakpointSpec extends Omit<BreakpointOptions, 'logMessage'> {
+  readonly address: VirtAddr;
+  /** Bytes; what four debug registers cover: 32 when aligned. */
+  readonly size: number;
+  /** `write`: the value has changed. `read`: it was accessed and has not. `readWrite`: both. */
+  readonly access: 'read' | 'write' | 'readWrite';
+  /** What people call it: `counter`, `p->next`. */
+  readonly label: string;
+  /** The breakpoint ends with this frame. */
+  readonly frame?: FrameIdentity;
+  /** Shows a value; hexadecimal when absent. */
+  readonly format?: (bytes: Uint8Array) => string;
 }
 
 /** A breakpoint as the user asked for it, with what became of it. */
 export interface Breakpoint {
   /** Kept for the life of the breakpoint; the DAP id. */
   readonly id: number;
-  readonly kind: 'source' | 'function' | 'instruction';
+  readonly kind: 'source' | 'function' | 'instruction' | 'data';
   readonly verified: boolean;
   /** Why it is not verified, or a remark. */
   readonly message?: string;
@@ -113,4 +163,6 @@ export interface Breakpoint {
   /** The addresses where it sits. */
   readonly addresses: readonly VirtAddr[];
   readonly hitCount: number;
+  /** It will never hit again: what it watched is gone. */
+  readonly ended?: boolean;
 }

@@ -37,7 +37,8 @@ export class BurstStep implements StepPlan {
 
   abandoned(reason: StopReason | undefined): void {
     // The last instruction was executed when it led here: to a breakpoint, not to a signal of its own.
-    if (this.left > 0 && reason?.kind === 'breakpoint' && this.thread.pc !== this.from) this.left--;
+    const isExecuted = reason?.kind === 'breakpoint' || reason?.kind === 'data';
+    if (this.left > 0 && isExecuted && this.thread.pc !== this.from) this.left--;
     this.report(reason ?? { kind: 'pause' });
   }
 

@@ -1,9 +1,10 @@
 /** Carries out the moves of step plans: places their temporary sites, recognises arrivals, cleans up. */
 import type { VirtAddr } from '../../common/addresses';
-import { HOLD, RESUME, type RunControl, type Verdict } from '../runcontrol';
+import type { RunControl } from '../runcontrol';
 import type { SiteOwner } from '../sites';
 import type { Thread } from '../thread';
 import type { StopReason } from '../types';
+import { HOLD, RESUME, type Verdict } from '../verdict';
 import type { RunStop } from './plan';
 
 interface Progress {

@@ -1,0 +1,37 @@
+/** How a stop on data breakpoints is told: what has changed from what to what, and what went out of scope. */
+import { basename } from 'node:path';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { VirtAddr } from '../common/addresses';
+import type { Target } from '../engine/target';
+import type { DataAccess, DataStop } from '../engine/types';
+import type { Session } from './session';
+
+/** The program stands after the instruction: where that is another line, the line that did it is named too. */
+function describeAccess(target: Target, { text, instruction, pc }: DataAccess): string {
+  const place = instruction === undefined ? undefined : placeOf(target, instruction);
+  return place === undefined || place === placeOf(target, pc) ? text : `${text} at ${place}`;
+}
+
+function placeOf(target: Target, address: VirtAddr): string | undefined {
+  const line = target.lineAt(address);
+  return line && `${basename(line.path)}:${line.line}`;
+}
+
+/** A clause for each data breakpoint, one to a line. */
+export function dataText(target: Target, { accesses, ended }: DataStop): string {
+  return [
+    ...accesses.map((access) => describeAccess(target, access)),
+    ...ended.map(({ message }) => message ?? 'a data breakpoint has ended'),
+  ].join('\n');
+}
+
+/** The part of a `stopped` event that says why. */
+export function dataReason(session: Session, stop: DataStop): Omit<DebugProtocol.StoppedEvent['body'], 'threadId'> {
+  const hit = [...stop.accesses.map(({ breakpoint }) => breakpoint), ...stop.breakpoints];
+  return {
+    reason: 'data breakpoint',
+    description: stop.accesses.length > 0 ? 'Paused on data breakpoint' : 'Paused at the end of a scope',
+    text: dataText(session.target, stop),
+    hitBreakpointIds: hit.map((breakpoint) => session.breakpoints.idOf(breakpoint)),
+  };
+}

@@ -1,0 +1,34 @@
+/** What becomes of a thread after one of its events, and whom run control asks about that and tells. */
+import type { PtraceEvent } from '../ptrace/waitstatus';
+import type { Thread } from './thread';
+import type { TrapFlagLeak } from './trapflag';
+import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
+
+/** Said of a thread after each of its events. */
+export type Verdict =
+  | { readonly kind: 'resume' }
+  /** Leave it stopped; whoever said so resumes it. */
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'stop'; readonly reason: StopReason }
+  /** There is no such thread any more. */
+  | { readonly kind: 'gone' };
+
+export const RESUME: Verdict = { kind: 'resume' };
+export const HOLD: Verdict = { kind: 'hold' };
+
+/** What run control asks of and tells to the target. */
+export interface RunDelegate {
+  /** A signal is about to be delivered to the thread. */
+  signal(thread: Thread, info: SignalInfo): Verdict;
+  /** The program executed an int3 that is its own; the pc is after it. */
+  programTrap(thread: Thread): Verdict;
+  /** A ptrace event other than a new thread: exec, fork, vfork, vfork-done. */
+  event(thread: Thread, event: PtraceEvent): Verdict;
+  /** What a single step of the thread's next instruction would show the program of the stepping. */
+  trapFlagLeak(thread: Thread): TrapFlagLeak | undefined;
+  mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void;
+  stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void;
+  threadStarted(tid: Tid): void;
+  threadExited(thread: Thread): void;
+  ended(event: ExitEvent): void;
+}
