@@ -57,13 +57,13 @@ const TABLES: Record<string, [from: string, steps: StepKind[]][]> = {
     ['main_enters', ['into', 'over', 'over', 'over']],
   ],
   'inline.cpp': [
-    ['lambda_after', times(5, 'over')],
+    ['lambda_after', times(4, 'over')],
     ['main_lambdas', times(8, 'into')],
     ['main_lambdas', ['into', ...times(5, 'over')]],
-    ['main_points', times(10, 'into')],
+    ['main_points', times(8, 'into')],
     ['main_points', ['into', ...times(5, 'over')]],
-    ['sum_body', times(6, 'over')],
-    ['sum_body', times(6, 'into')],
+    ['sum_first', times(5, 'over')],
+    ['sum_first', times(5, 'into')],
     ['lambda_body', times(5, 'over')],
   ],
 };

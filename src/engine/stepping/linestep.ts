@@ -97,6 +97,13 @@ export class LineStep implements StepPlan {
     this.range = row ?? { start: pc, end: instruction ? endOf(instruction) : offsetBy(pc, 1) };
   }
 
+  /** Goes on from the middle of a line in a frame around the one that the step was in. */
+  private settleOutside(thread: Thread, row: StatementRange, hidden: number): void {
+    this.settleIn(thread, row, hidden);
+    // On code of a line that is no statement of it, the line's next statement is a place to stop.
+    if (thread.pc === row.start && !row.isStmt) this.origin = NO_LINE;
+  }
+
   /** The pc is in the stretch being stepped through. */
   private inside(thread: Thread): Move {
     const { code, exits, target } = this.tools;
@@ -138,9 +145,7 @@ export class LineStep implements StepPlan {
     if (isSame) {
       this.range = row;
     } else {
-      this.settleIn(thread, row, place.entered);
-      // Back in the caller, on code of its line that is no statement: the line's next statement is a place to stop.
-      if (pc === row.start && !row.isStmt) this.origin = NO_LINE;
+      this.settleOutside(thread, row, place.entered);
     }
     return this.inside(thread);
   }
@@ -259,7 +264,7 @@ export class LineStep implements StepPlan {
     const row = code.row(thread.pc);
     if (row) {
       if (thread.pc === row.start && row.isStmt) return DONE;
-      this.settleIn(thread, row, code.inlines.at(thread.pc).entered);
+      this.settleOutside(thread, row, code.inlines.at(thread.pc).entered);
       return this.inside(thread);
     }
     const outer = code.callerWithLines(thread, 1);
