@@ -1,5 +1,6 @@
 /** Base types (DWARF 5 §5.1): what an encoding, a size and a name mean together, for every compiler's names. */
 import type { Die } from '../dwarf/die';
+import { canonicalName } from './canonicalnames';
 import * as T from './typeconstants';
 import type { ComplexType, FloatFormat, FloatType, IntegerType, Language, Type } from './types';
 
@@ -10,7 +11,8 @@ export function readBaseType(die: Die, language: Language): Type {
   const bits = die.number(T.DW_AT_bit_size);
   const size = die.number(T.DW_AT_byte_size) ?? (bits === undefined ? 0 : Math.ceil(bits / 8));
   const encoding = die.number(T.DW_AT_encoding) ?? 0;
-  return baseType(die.name, size, encoding, language);
+  const { name } = die;
+  return baseType(name === undefined ? undefined : canonicalName(name), size, encoding, language);
 }
 
 /**

@@ -125,7 +125,7 @@ export class FunctionEntry implements FunctionType {
         tag === T.DW_TAG_formal_parameter || tag === T.DW_TAG_unspecified_parameters;
       reader.eachChild(origin, accept, (child) => {
         if (child.tag === T.DW_TAG_unspecified_parameters) isVariadic = true;
-        else parameters.push(reader.typeOf(child, language));
+        else parameters.push(parameterType(reader, child, language));
       });
     }
     const isUnknown =
@@ -134,6 +134,13 @@ export class FunctionEntry implements FunctionType {
       !reader.guard(die, () => die.inherited(T.DW_AT_prototyped) !== undefined, true);
     return (this.signature = isUnknown ? {} : { parameters, isVariadic });
   }
+}
+
+/** `this` cannot be assigned to, which compilers say of its variable and not of its type. */
+function parameterType(reader: TypeReader, die: Die, language: Language): Type {
+  const type = reader.typeOf(die, language);
+  if (type.kind !== 'pointer' || !die.flag(T.DW_AT_artificial)) return type;
+  return { kind: 'qualified', qualifier: 'const', target: type, language };
 }
 
 function originOf(die: Die): Die | undefined {

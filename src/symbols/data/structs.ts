@@ -1,5 +1,6 @@
 /** Structures, classes and unions (DWARF 5 §5.7). Names are read first, what is inside when somebody looks. */
 import type { Die } from '../dwarf/die';
+import { canonicalName } from './canonicalnames';
 import { isStaticMember, readBase, readMember, readStaticMember, sizeOfEntry } from './members';
 import * as T from './typeconstants';
 import type { TypeReader } from './typereader';
@@ -70,11 +71,12 @@ export class StructEntry implements StructType {
 
   get name(): string | undefined {
     if (this.nameValue !== undefined) return this.nameValue;
-    const { name } = this.die;
+    const { name: stated } = this.die;
+    const name = stated === undefined || this.language !== 'c++' ? stated : canonicalName(stated);
     // An argument that is made of the structure itself, by damage, meets the plain name.
     this.nameValue = name;
     if (name === undefined || !lacksTemplateArguments(name, this.language)) return name;
-    return (this.nameValue = withTemplateArguments(name, this.templateArguments));
+    return (this.nameValue = canonicalName(withTemplateArguments(name, this.templateArguments)));
   }
 
   get qualifiedName(): string | undefined {

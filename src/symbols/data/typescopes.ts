@@ -101,9 +101,16 @@ function argumentText({ type, value }: TemplateArgument): string {
   if (bare.kind === 'enum') return `(${typeName(type)})${value}`;
   if (bare.kind !== 'integer') return value.toString();
   if (bare.display === 'boolean') return value === 0n ? 'false' : 'true';
-  const isPrintable = value > 0x1fn && value < 0x7fn && value !== 0x27n && value !== 0x5cn;
-  if (bare.display === 'character' && isPrintable) return `'${String.fromCharCode(Number(value))}'`;
+  if (bare.display === 'character') return characterText(Number(BigInt.asUintN(8, value)));
   return value.toString();
+}
+
+const ESCAPES: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r', 39: "\\'", 92: '\\\\' };
+
+function characterText(code: number): string {
+  const isPrintable = code >= 0x20 && code < 0x7f;
+  const plain = isPrintable ? String.fromCharCode(code) : `\\x${code.toString(16).padStart(2, '0')}`;
+  return `'${ESCAPES[code] ?? plain}'`;
 }
 
 /** Whether a name of a template instance lacks its arguments: operators contain angle brackets of their own. */
