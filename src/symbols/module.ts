@@ -8,6 +8,8 @@ import { BufferSource } from '../common/bytes';
 import { FileSource } from '../common/filesource';
 import { findAlternateFile, findDebugFile, type DebugFileSearch } from './debugfiles';
 import { functionDisplayName } from './demangle';
+import { ModuleInformation } from './data/moduledata';
+import type { DataModule } from './data/variables';
 import { DebugInfo } from './dwarf/debuginfo';
 import { PF_X, PT_LOAD, SHF_EXECINSTR } from './elf/constants';
 import { ElfFile, type ElfSection } from './elf/elffile';
@@ -59,7 +61,7 @@ export interface SymbolMatch {
 const PAGE = 4096;
 let nextId = 1;
 
-export class Module {
+export class Module implements DataModule {
   /** Unique among all modules of this adapter, never used again. */
   readonly id = nextId++;
   readonly path: string;
@@ -82,6 +84,7 @@ export class Module {
   private debugValue: DebugInfo | undefined;
   private splitFilesValue: SplitDebugFiles | undefined;
   private linesValue: LineIndex | undefined;
+  private dataValue: ModuleInformation | undefined;
   private cfiValue: CallFrameInfo | undefined;
 
   /** Modules are made by `open` and `fromImage`; the module list opens files in ways of its own. */
@@ -181,6 +184,16 @@ export class Module {
 
   get lines(): LineIndex {
     return (this.linesValue ??= new LineIndex(this.debugElf, { debug: this.debug, code: this.elf }));
+  }
+
+  /** Types, variables, scopes and functions. */
+  get data(): ModuleInformation {
+    return (this.dataValue ??= new ModuleInformation(this));
+  }
+
+  /** Whether there is debugging information; opens no section. */
+  get hasDebugInfo(): boolean {
+    return this.debugElf.has('.debug_info');
   }
 
   get cfi(): CallFrameInfo {

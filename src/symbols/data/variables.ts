@@ -46,6 +46,8 @@ export interface FrameData {
   readonly threadLocal: (module: DataModule, offset: bigint) => bigint | undefined;
   /** The module around an address: the caller's may be another one. */
   readonly moduleAt: (address: VirtAddr) => DataModule | undefined;
+  /** All modules, the program first, for what a module declares and another one defines. */
+  readonly modules?: () => Iterable<DataModule>;
 }
 
 /** What the data rooms know of a module (`Module` is one). */
@@ -66,16 +68,26 @@ export interface DataScope {
   readonly variables: readonly Variable[];
   /** Names that `using` and imports make visible here, as qualified prefixes: `std`, `ns::inner`. */
   readonly imports: readonly string[];
+  /** Single names that `using ns::x` and `namespace a = b` bring in. */
+  readonly aliases?: readonly ScopeAlias[];
   /** Of functions and inlined calls. */
   readonly function?: FunctionInfo;
   /** Of inlined calls: where in the code around it, as the line table names files. */
   readonly call?: { readonly file: string | undefined; readonly line: number; readonly column: number };
 }
 
+/** A name that stands for something declared elsewhere. */
+export interface ScopeAlias {
+  readonly name: string;
+  readonly qualifiedName: string;
+}
+
 /** A function as its entry describes it. */
 export interface FunctionInfo {
   /** Whose `address` it is. */
   readonly module: DataModule;
+  /** The same for the same function, whichever of its instances this is. */
+  readonly key?: string;
   /** Simple name with template arguments. */
   readonly name: string;
   /** With scopes, without parameters: `ns::Class::method`. */
@@ -88,6 +100,19 @@ export interface FunctionInfo {
   readonly declaration: { readonly file: string | undefined; readonly line: number } | undefined;
   /** The class that it is a member of; its scope's names are visible inside. */
   readonly memberOf: Type | undefined;
+}
+
+/** A call as the caller's debugging information describes it (DWARF 5 §3.4). */
+export interface CallSite {
+  /** Whether it calls that function, as far as is known: `unknown` for calls through pointers that are not described. */
+  targets(callee: FunctionInfo, caller: FrameData): 'yes' | 'no' | 'unknown';
+  /**
+   * What the caller put into a register, or (`memory`) into what that register points to, evaluated in its frame;
+   * undefined when it is not described or not recoverable.
+   */
+  parameter(register: number, what: 'register' | 'memory', caller: FrameData): bigint | undefined;
+  /** The same for the callee's parameter whose entry has that key. */
+  parameterOf(key: string, caller: FrameData): bigint | undefined;
 }
 
 /**
@@ -113,6 +138,10 @@ export interface ModuleData {
   findTypes(name: string, near: FileAddr | undefined): readonly Type[];
   /** Functions of a name, inlined-only ones included. */
   findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[];
+  /** Where the ELF symbol of data or code with that raw name is defined in this module; of several the global one. */
+  addressOfSymbol?(name: string): FileAddr | undefined;
+  /** The call that returns to a file address, for DW_OP_entry_value. */
+  callSiteAt?(returnAddress: FileAddr): CallSite | undefined;
   /** The class whose vtable begins at (contains) a file address, for dynamic types. */
   typeOfVtable(address: FileAddr): Type | undefined;
   /** Whether looking up names all over the module costs no more than a look-up. */

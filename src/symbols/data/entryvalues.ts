@@ -1,0 +1,116 @@
+/**
+ * Values that a function got from its caller, after the registers that held them have been overwritten
+ * (DW_OP_entry_value, DWARF 5 §2.5.1.7): what the call site in the caller's frame says it passed. Believed only when
+ * that call site is known to have called this very function: code that was reached by a jump from the function that was
+ * called has no call site of its own.
+ */
+import { fileAddr, type FileAddr } from '../../common/addresses';
+import * as C from '../dwarf/constants';
+import { Cursor } from '../dwarf/cursor';
+import type { Die } from '../dwarf/die';
+import { evaluateExpression, resultWord } from '../dwarf/expression';
+import { DW_OP } from '../dwarf/expressionopcodes';
+import { CALLEE_SAVED, DWARF_RSP } from '../unwind/registernames';
+import { isTailCall, targetOf } from './callsites';
+import { originOf } from './functions';
+import type { ModuleContext } from './modulecontext';
+import type { ScopeEntry } from './scopetree';
+import type { CallSite, FrameData } from './variables';
+
+/** Functions that are looked at for jumps back into the one that asks. */
+const MAX_FUNCTIONS = 64;
+
+/** What the expression of a DW_OP_entry_value gave on entry to the frame's function. */
+export function entryValue(context: ModuleContext, frame: FrameData, expression: Uint8Array): bigint | undefined {
+  const call = new Lazy(() => callInto(context, frame));
+  const pointer = dereferencedRegister(expression);
+  if (pointer !== undefined) {
+    const found = call.value;
+    return found?.site.parameter(pointer, 'memory', found.caller);
+  }
+  const register = (number: number): bigint | undefined => {
+    // The stack pointer on entry is below the return address; these registers are the same before and after a call.
+    if (number === DWARF_RSP) return frame.cfa === undefined ? undefined : BigInt.asUintN(64, frame.cfa - 8n);
+    if (CALLEE_SAVED.has(number)) return frame.caller()?.registers.dwarf(number);
+    const found = call.value;
+    return found?.site.parameter(number, 'register', found.caller);
+  };
+  const result = evaluateExpression(expression, {
+    // What memory held then is not known.
+    memory: { read: () => new Uint8Array(0) },
+    registers: { dwarf: register, named: () => undefined },
+    cfa: () => frame.cfa,
+    relocate: (address) => context.module.toVirt(fileAddr(address)),
+  });
+  return result.kind === 'register' ? register(result.register) : resultWord(result);
+}
+
+/** DW_OP_GNU_parameter_ref: what was passed for a parameter that has no place of its own. */
+export function parameterOnEntry(context: ModuleContext, frame: FrameData, parameter: Die): bigint | undefined {
+  const call = callInto(context, frame);
+  return call?.site.parameterOf(originOf(parameter).key, call.caller);
+}
+
+class Lazy<T> {
+  private known: { readonly value: T } | undefined;
+
+  constructor(private readonly make: () => T) {}
+
+  get value(): T {
+    return (this.known ??= { value: this.make() }).value;
+  }
+}
+
+/** N of `DW_OP_bregN 0; DW_OP_deref`: the object that the register pointed to. */
+function dereferencedRegister(expression: Uint8Array): number | undefined {
+  const [first, second, third] = expression;
+  if (first === undefined || first < DW_OP.breg0 || first > DW_OP.breg31 || second !== 0) return undefined;
+  const isDereference = third === DW_OP.deref ? expression.length === 3 : third === DW_OP.deref_size;
+  return isDereference && expression.length <= 4 ? first - DW_OP.breg0 : undefined;
+}
+
+/** The number of the register that a location description names, when it is no more than that. */
+export function singleRegister(expression: Uint8Array | undefined): number | undefined {
+  const [first] = expression ?? [];
+  if (!expression || first === undefined) return undefined;
+  if (first >= DW_OP.reg0 && first <= DW_OP.reg31) return expression.length === 1 ? first - DW_OP.reg0 : undefined;
+  return first === DW_OP.regx && expression.length > 1 ? new Cursor(expression, 1).uleb() : undefined;
+}
+
+/** The call that made a frame, when it is certain. */
+function callInto(
+  context: ModuleContext,
+  frame: FrameData,
+): { readonly site: CallSite; readonly caller: FrameData } | undefined {
+  const callee = context.functionAt(context.module.toFile(frame.lookupPc));
+  const caller = callee && frame.caller();
+  const module = caller && frame.moduleAt(caller.lookupPc);
+  if (!module?.data.callSiteAt || !callee?.function) return undefined;
+  const returnAddress = caller!.pc ?? ((caller!.lookupPc + 1n) as FrameData['lookupPc']);
+  const site = module.data.callSiteAt(module.toFile(returnAddress));
+  if (site?.targets(callee.function, caller!) !== 'yes' || mayJumpToItself(context, callee)) return undefined;
+  return { site, caller: caller! };
+}
+
+/** Whether jumps at the ends of functions may lead from the function back to its beginning, with other values. */
+function mayJumpToItself(context: ModuleContext, start: ScopeEntry): boolean {
+  const seen = new Set([originOf(start.die).key]);
+  const pending = [start];
+  for (let i = 0; i < pending.length; i++) {
+    if (i >= MAX_FUNCTIONS) return true;
+    for (const site of pending[i]!.callSites) {
+      if (!isTailCall(site)) continue;
+      const target = targetOf(site);
+      if (!target) return true;
+      const { key } = originOf(target);
+      if (key === originOf(start.die).key) return true;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const entry = target.address(C.DW_AT_low_pc);
+      const next = entry === undefined ? undefined : context.functionAt(entry as FileAddr);
+      if (!next) return true;
+      pending.push(next);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,240 @@
+/** The data of one module, put together: scopes and units by address, names, types, and what locating needs. */
+import { fileAddr, type FileAddr } from '../../common/addresses';
+import { messageOf } from '../../common/errors';
+import { log } from '../../common/log';
+import { demangle } from '../demangle';
+import type { CompileUnit } from '../dwarf/compileunit';
+import { DwarfError } from '../dwarf/cursor';
+import type { DebugInfo } from '../dwarf/debuginfo';
+import type { Die } from '../dwarf/die';
+import { evaluateExpression } from '../dwarf/expression';
+import type { SymbolTable } from '../elf/symtab';
+import { AnswerCache, LruCache } from '../lines-cache';
+import { callSiteIn } from './callsites';
+import { DeclaredFiles } from './declaredfiles';
+import { declaredStorage } from './declared';
+import { dynamicValue } from './dynamicvalues';
+import { FunctionEntry, isClass } from './functions';
+import { FunctionTable } from './functiontable';
+import { languageOf } from './language';
+import type { ModuleContext } from './modulecontext';
+import type { NameIndex, NameIndexSource, NameKind } from './nameindex';
+import { addressesOnly } from './locationcontext';
+import { readScopeTree, type ScopeEntry } from './scopetree';
+import type { Storage } from './storage';
+import { TypeReader } from './typereader';
+import type { Language, Type } from './types';
+import { matchesName, UnitNames } from './unitnames';
+import { EnumeratorEntry, VariableEntry } from './variablereader';
+import * as V from './variableconstants';
+import type { CallSite, DataModule, DataScope, FrameData, FunctionInfo, ModuleData, Variable } from './variables';
+
+/** What the data of a module is read from. */
+export interface DataSource extends DataModule {
+  /** Nothing of it is read before it is asked for. */
+  readonly debug: DebugInfo;
+  readonly symbols: SymbolTable;
+  /** The unit with code at an address, as the line tables have it. */
+  readonly lines: { unitAt(address: FileAddr): CompileUnit | undefined };
+  readonly hasDebugInfo: boolean;
+}
+
+/** Entries of scopes kept: a few hundred functions. */
+const CACHED_ENTRIES = 100_000;
+/** Ranges of function tables kept, at 32 bytes each. */
+const CACHED_RANGES = 500_000;
+/** Units whose names are kept, at the cache's 64 for each. */
+const CACHED_NAMES = 64 * 64;
+/** Entries of one name that are looked at. */
+const MAX_MATCHES = 1_000;
+
+export class ModuleInformation implements ModuleData, ModuleContext {
+  readonly types: TypeReader;
+  private readonly files = new DeclaredFiles();
+  private readonly units = new AnswerCache<CompileUnit>();
+  private readonly scopes = new AnswerCache<ScopeEntry>();
+  private readonly functions = new LruCache<string, FunctionTable>(CACHED_RANGES, (table) => table.size);
+  private readonly trees = new LruCache<string, ScopeEntry>(CACHED_ENTRIES, (tree) => tree.size);
+  private readonly names = new LruCache<string, UnitNames>(CACHED_NAMES, () => 0);
+  /** Units that cannot be walked, so that it is said once. */
+  private readonly failed = new Set<string>();
+  private readonly vtables = new AnswerCache<Type>();
+
+  /** @param indexSource of the names of all units; without one only units that are looked at are known */
+  constructor(
+    readonly module: DataSource,
+    private readonly indexSource?: NameIndexSource,
+  ) {
+    this.types = new TypeReader({
+      define: (name, tag) => this.defineType(name, tag),
+      variableStorage: (die) => this.staticMemberStorage(die),
+      dynamic: (property) => dynamicValue(this, property),
+    });
+  }
+
+  get hasDebugInfo(): boolean {
+    return this.module.hasDebugInfo;
+  }
+
+  scopeAt(address: FileAddr): DataScope | undefined {
+    return this.scopes.get(address, () => this.functionAt(address)?.at(address));
+  }
+
+  functionAt(address: FileAddr): ScopeEntry | undefined {
+    const unit = this.unitAt(address);
+    return unit && this.attempt(unit, () => this.treeAt(unit, address));
+  }
+
+  languageAt(address: FileAddr): Language | undefined {
+    const unit = this.unitAt(address);
+    return unit && this.attempt(unit, () => languageOf(unit.language));
+  }
+
+  staticsAt(address: FileAddr): readonly Variable[] {
+    return this.namesAt(address)?.statics ?? [];
+  }
+
+  globalsAt(address: FileAddr): readonly Variable[] {
+    return this.namesAt(address)?.globals ?? [];
+  }
+
+  findVariables(name: string, near: FileAddr | undefined): readonly Variable[] {
+    const variables = this.find(name, 'variable', near).map((die) => this.variable(die));
+    if (variables.length > 0) return variables;
+    return this.find(name, 'enumerator', near).map((die) => new EnumeratorEntry(this, die));
+  }
+
+  findTypes(name: string, near: FileAddr | undefined): readonly Type[] {
+    return this.find(name, 'type', near).map((die) => this.types.type(die));
+  }
+
+  findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[] {
+    return this.find(name, 'function', near).map((die) => new FunctionEntry(this, die));
+  }
+
+  /** Names in the unit at an address, for whoever looks names up; undefined without debugging information. */
+  namesAt(address: FileAddr): UnitNames | undefined {
+    const unit = this.unitAt(address);
+    return unit && this.namesOf(unit);
+  }
+
+  typeOfVtable(address: FileAddr): Type | undefined {
+    return this.vtables.get(address, () => {
+      const symbol = this.module.symbols.lookup(address);
+      // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
+      if (!symbol?.name.startsWith('_ZTV')) return undefined;
+      const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
+      return name === undefined ? undefined : this.findTypes(name, undefined)[0];
+    });
+  }
+
+  addressOfSymbol(name: string): FileAddr | undefined {
+    const found = this.module.symbols.named(name).filter(({ kind }) => kind !== 'tls');
+    return (found.find(({ binding }) => binding !== 'local') ?? found[0])?.address;
+  }
+
+  callSiteAt(returnAddress: FileAddr): CallSite | undefined {
+    const scope = this.functionAt(fileAddr(returnAddress - 1));
+    return scope && callSiteIn(this, scope, returnAddress);
+  }
+
+  get isIndexed(): boolean {
+    return this.indexSource?.ready !== undefined;
+  }
+
+  async index(): Promise<void> {
+    await this.indexSource?.build();
+  }
+
+  file(die: Die, attribute: number): string | undefined {
+    return this.files.path(die, attribute);
+  }
+
+  variable(die: Die): Variable {
+    return new VariableEntry(this, die, 'unit');
+  }
+
+  locateDeclared(die: Die, frame: FrameData): Storage {
+    return declaredStorage(this, die, frame);
+  }
+
+  private treeAt(unit: CompileUnit, address: FileAddr): ScopeEntry | undefined {
+    let table = this.functions.get(unit.key);
+    if (!table) this.functions.set(unit.key, (table = new FunctionTable(unit)));
+    const offset = table.at(address);
+    if (offset === undefined) return undefined;
+    const key = `${unit.key}+${offset}`;
+    let tree = this.trees.get(key);
+    if (!tree) this.trees.set(key, (tree = readScopeTree(this, unit.dieAt(offset))));
+    return tree;
+  }
+
+  /** The unit that has the entries of the code at an address. */
+  private unitAt(address: FileAddr): CompileUnit | undefined {
+    return this.units.get(address, () => {
+      const unit = this.module.lines.unitAt(address);
+      return unit && this.attempt(unit, () => unit.full);
+    });
+  }
+
+  private namesOf(unit: CompileUnit): UnitNames | undefined {
+    let names = this.names.get(unit.key);
+    if (!names) {
+      names = this.attempt(unit, () => new UnitNames(this, unit));
+      if (names) this.names.set(unit.key, names);
+    }
+    return names;
+  }
+
+  /** Entries that define something of a qualified name: in the unit at `near`, else anywhere. */
+  private find(name: string, kind: NameKind, near: FileAddr | undefined): Die[] {
+    const unit = near === undefined ? undefined : this.unitAt(near);
+    const here = unit && this.namesOf(unit);
+    const found = here ? this.matching(here.index, name, kind) : [];
+    if (found.length > 0 || !this.indexSource) return found;
+    // Small modules are indexed at once; of large ones the index is there the next time.
+    if (!this.indexSource.ready) void this.indexSource.build();
+    const index = this.indexSource.ready;
+    return index ? this.matching(index, name, kind) : [];
+  }
+
+  private matching(index: NameIndex, name: string, kind: NameKind): Die[] {
+    const found = [...index.find(name, kind, MAX_MATCHES)];
+    return found.filter((die) => this.types.guard(die, () => matchesName(die, name), false));
+  }
+
+  private defineType(name: string, tag: number): Type | undefined {
+    const found = this.find(name, 'type', undefined);
+    const die = found.find((each) => each.tag === tag) ?? found.find((each) => isClass(each.tag) && isClass(tag));
+    return die && this.types.type(die);
+  }
+
+  /** Where a static member is whose entry in the class says it, or whose symbol does. */
+  private staticMemberStorage(die: Die): Storage | undefined {
+    return this.types.guard(
+      die,
+      () => {
+        const expression = die.expression(V.DW_AT_location);
+        const result = expression && evaluateExpression(expression, addressesOnly(this, die.unit));
+        if (result?.kind === 'address') return { kind: 'memory', address: result.address };
+        const { linkageName } = die;
+        const address = linkageName === undefined ? undefined : this.addressOfSymbol(linkageName);
+        return address === undefined ? undefined : { kind: 'memory', address: this.module.toVirt(address) };
+      },
+      undefined,
+    );
+  }
+
+  private attempt<T>(unit: CompileUnit, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DwarfError)) throw error;
+      if (!this.failed.has(unit.key)) {
+        this.failed.add(unit.key);
+        log('dwarf', () => `${this.module.name}: the unit ${unit.name ?? unit.key}: ${messageOf(error)}`);
+      }
+      return undefined;
+    }
+  }
+}
