@@ -2,6 +2,7 @@
 import { DW_AT_abstract_origin, DW_AT_specification } from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
 import * as T from './typeconstants';
+import { typeName } from './typenames';
 import type { TypeReader } from './typereader';
 import {
   bareType,
@@ -19,8 +20,8 @@ import { qualifiedNameOf } from './typescopes';
 /** What a pointer leads to is read when it is asked for: that is where types refer to themselves. */
 export class PointerEntry implements PointerType {
   readonly kind = 'pointer';
-  readonly name?: string;
   readonly size?: number;
+  private nameValue: string | undefined;
   private targetValue: Type | undefined;
 
   constructor(
@@ -28,10 +29,16 @@ export class PointerEntry implements PointerType {
     private readonly die: Die,
     private readonly language: Language,
   ) {
-    const name = die.name;
+    this.nameValue = die.name;
     const size = die.number(T.DW_AT_byte_size);
-    if (name !== undefined) this.name = name;
     if (size !== undefined && size !== 8) this.size = size;
+  }
+
+  get name(): string | undefined {
+    if (this.nameValue !== undefined || this.language !== 'rust') return this.nameValue;
+    // What it is spelled with until its target is known, which by damage may be itself.
+    this.nameValue = '*mut ...';
+    return (this.nameValue = `*mut ${typeName(this.target)}`);
   }
 
   get target(): Type {

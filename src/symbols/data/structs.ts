@@ -6,6 +6,7 @@ import * as T from './typeconstants';
 import type { TypeReader } from './typereader';
 import {
   bareType,
+  type FunctionType,
   type Language,
   type Member,
   type Method,
@@ -200,12 +201,18 @@ export class StructEntry implements StructType {
         const { name } = child;
         if (name === undefined) return;
         const type = reader.functionType(child, language);
-        const first = child.child(T.DW_TAG_formal_parameter);
-        const isStatic = !child.has(T.DW_AT_object_pointer) && first?.flag(T.DW_AT_artificial) !== true;
+        const isStatic = !this.takesSelf(child, type);
         const isVirtual = (child.number(T.DW_AT_virtuality) ?? 0) !== 0;
         methods.push({ name, linkageName: child.linkageName, type, isStatic, isVirtual });
       },
     );
     return methods;
+  }
+
+  private takesSelf(method: Die, type: FunctionType): boolean {
+    if (method.has(T.DW_AT_object_pointer)) return true;
+    if (this.language !== 'rust') return method.child(T.DW_TAG_formal_parameter)?.flag(T.DW_AT_artificial) === true;
+    const first = type.parameters?.[0] && bareType(type.parameters[0]);
+    return first === this || (first?.kind === 'pointer' && bareType(first.target) === this);
   }
 }

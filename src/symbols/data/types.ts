@@ -57,8 +57,8 @@ export interface VoidType {
 export interface PointerType {
   readonly kind: 'pointer';
   readonly target: Type;
-  /** Where the language spells it its own way: Rust's `&str`, `*const u8`. */
-  readonly name?: string;
+  /** Where the language spells it its own way: Rust's `&i32`, `*const u8`. */
+  readonly name?: string | undefined;
   /** Bytes; 8 unless stated. */
   readonly size?: number;
 }
