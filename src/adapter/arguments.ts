@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { UserError } from '../common/errors';
+import { SkipRules } from '../engine/stepping/skiprules';
 import type { ConsoleKind, DisassemblyFlavor } from '../protocol/arguments';
 import type { SourceMapTarget } from '../symbols/sourcepaths';
 import { splitShellWords } from './shellwords';
@@ -16,6 +17,9 @@ export interface CommonConfiguration {
   readonly hiddenSources: readonly string[];
   readonly disassemblyFlavor: DisassemblyFlavor;
   readonly debugFileDirectories: readonly string[];
+  /** Globs of source files, and names of functions, that a step into passes through. */
+  readonly skipFiles: readonly string[];
+  readonly skipFunctions: readonly string[];
   readonly trace: boolean | string;
 }
 
@@ -70,6 +74,8 @@ const common = {
   ),
   disassemblyFlavor: v.optional(v.picklist(['intel', 'att'], '"intel" or "att"')),
   debugFileDirectories: v.optional(strings),
+  skipFiles: v.optional(strings),
+  skipFunctions: v.optional(strings),
   trace: v.optional(v.union([v.boolean(), v.string()], 'true, false or the path of a log file')),
 };
 
@@ -131,6 +137,9 @@ function refuseNul(value: string, where: string): void {
 }
 
 function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>): CommonConfiguration {
+  const { skipFiles = [], skipFunctions = [] } = args;
+  // A mistake in a regular expression is told before anything is started.
+  void new SkipRules(skipFiles, skipFunctions);
   const given = Object.entries({ ...args.sourceFileMap, ...args.sourceMap });
   return {
     sourceMap: Object.fromEntries(
@@ -139,6 +148,8 @@ function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>)
     hiddenSources: given.filter(([, to]) => to === null).map(([from]) => from),
     disassemblyFlavor: args.disassemblyFlavor ?? 'intel',
     debugFileDirectories: args.debugFileDirectories ?? [],
+    skipFiles,
+    skipFunctions,
     trace: args.trace ?? false,
   };
 }

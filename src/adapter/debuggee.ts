@@ -160,7 +160,7 @@ export class Debuggee {
 
   private stopped(stop: StopEvent): void {
     this.lastStop = stop;
-    this.session.frames.reset();
+    this.session.resetStop();
     // Whatever it is doing with SIGTERM, a user is looking at it now.
     clearTimeout(this.terminating);
     this.tellAfterResponse(() => this.session.emitEvent('stopped', this.stoppedBody(stop)));
@@ -207,7 +207,7 @@ export class Debuggee {
         ? `The program has ended (exit code ${exit.code ?? 0})`
         : `The program has ended (killed by ${signal})`;
     this.settleEnded();
-    this.session.frames.reset();
+    this.session.resetStop();
     this.tellAfterResponse(() => {
       for (const category of ['stdout', 'stderr'] as const) {
         const rest = this.decoders[category].flush();

@@ -15,6 +15,8 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsInstructionBreakpoints: true,
   supportsBreakpointLocationsRequest: true,
   supportsSteppingGranularity: true,
+  supportsStepInTargetsRequest: true,
+  supportsGotoTargetsRequest: true,
   supportsDelayedStackTraceLoading: true,
   supportsEvaluateForHovers: true,
   supportsClipboardContext: true,

@@ -17,6 +17,7 @@ import { parseEnvFile } from './envfile';
 import { resolveProgram, shellQuote } from './program';
 import { request, type RequestContext } from './request';
 import type { Session } from './session';
+import { skipRulesOf } from './skip';
 import { startTrace } from './trace';
 
 /** Set by whoever starts the adapter, for the adapter alone. */
@@ -133,6 +134,7 @@ async function create(session: Session, configuration: Configuration): Promise<v
   const target = await (configuration.request === 'launch'
     ? launchTarget(session, configuration, sourcePaths)
     : attachTarget(configuration, sourcePaths));
+  target.skip = skipRulesOf(configuration, sourcePaths);
   const debuggee = new Debuggee(session, target, configuration, sourcePaths);
   session.debuggee = debuggee;
   if (session.leaving) {
@@ -203,7 +205,7 @@ async function restartWith(session: Session, args: unknown, context: RequestCont
   await starting(session, async () => {
     old.silence();
     await old.leave(old.configuration.request === 'launch');
-    session.frames.reset();
+    session.resetStop();
     try {
       await create(session, configuration);
     } catch (error) {

@@ -2,6 +2,7 @@
 import * as breakpoints from './breakpoints';
 import { disassemble } from './disassembly';
 import { evaluate } from './evaluate';
+import { goto, gotoTargets } from './goto';
 import { cancel, initialize } from './introduction';
 import { attach, configurationDone, launch, restart } from './launch';
 import { disconnect, terminate } from './leaving';
@@ -10,9 +11,12 @@ import { modules } from './modules';
 import { registers } from './registers';
 import type { RequestDefinition } from './request';
 import * as running from './running';
-import { scopes, setVariable, variables } from './scopes';
+import { scopes } from './scopes';
+import { setExpression, setVariable } from './setvariable';
 import { loadedSources, source } from './sources';
 import { stackTrace } from './stack';
+import { stepInTargets } from './steptargets';
+import { variables } from './variables';
 
 export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
   Object.entries({
@@ -37,9 +41,13 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     threads: running.threads,
     exceptionInfo: running.exceptionInfo,
     stackTrace,
+    stepInTargets,
+    gotoTargets,
+    goto,
     scopes,
     variables,
     setVariable,
+    setExpression,
     evaluate,
     readMemory,
     writeMemory,

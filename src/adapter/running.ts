@@ -8,13 +8,14 @@ import type { StepInstructionsReason, StepInstructionsResponse } from '../protoc
 import { dataText } from './datastop';
 import { describeSignal } from './debuggee';
 import { request } from './request';
-import { integer } from './validation';
+import { integer, natural } from './validation';
 
 /** Longest burst: what a 32-bit count holds. */
 const MAX_BURST = 2 ** 31 - 1;
 
 const resume = v.object({
   threadId: integer,
+  targetId: v.optional(natural),
   granularity: v.optional(v.picklist(['statement', 'line', 'instruction'], '"statement", "line" or "instruction"')),
 });
 
@@ -28,12 +29,14 @@ export const continueRequest = request('process', v.object({ threadId: integer }
 });
 
 const step = (kind: StepKind) =>
-  request('process', resume, (session, { threadId, granularity }, context) => {
+  request('process', resume, (session, { threadId, granularity, targetId }, context) => {
     const { target } = session;
+    const chosen = targetId === undefined || kind !== 'into' ? undefined : session.stepTargets.at(targetId);
     context.holdEvents();
     // A statement is taken for its line, as gdb and lldb do: what line tables mark within a line are subexpressions, and
     // F10 on `for (i = 0; i < n; i++)` or `x->y++` is to reach the next line, not the same line's next column.
-    target.step(threadId, kind, granularity === 'instruction' ? 'instruction' : 'line');
+    const byLine = granularity !== 'instruction' || chosen !== undefined;
+    target.step(threadId, kind, byLine ? 'line' : 'instruction', chosen);
   });
 
 export const next = step('over');

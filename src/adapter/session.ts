@@ -7,15 +7,19 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
 import { log } from '../common/log';
 import type { Target } from '../engine/target';
+import type { StepTarget } from '../engine/types';
 import { BreakpointBook } from './breakpointbook';
 import { Client } from './client';
 import type { Debuggee } from './debuggee';
 import { DisassemblySources } from './disassemblysources';
 import { Cancelled, failureOf } from './errors';
+import { defaultFormatting, type Formatting } from './formatsettings';
 import { FrameTable } from './frames';
+import type { GotoPlace } from './goto';
 import { References } from './references';
 import type { Answer, RequestContext, RequestDefinition } from './request';
 import { SourceFiles } from './sourcefiles';
+import { TargetTable } from './targettable';
 
 type Requests = ReadonlyMap<string, RequestDefinition>;
 
@@ -39,7 +43,11 @@ export class Session extends ProtocolServer {
   readonly client = new Client();
   readonly breakpoints = new BreakpointBook(this);
   readonly frames = new FrameTable();
+  readonly gotoTargets = new TargetTable<GotoPlace>('place to go to');
+  readonly stepTargets = new TargetTable<StepTarget>('call to step into');
   readonly references = new References();
+  /** How values are shown. */
+  formatting: Formatting = defaultFormatting;
   readonly sourceFiles = new SourceFiles();
   readonly disassemblySources = new DisassemblySources(this);
 
@@ -82,6 +90,13 @@ export class Session extends ProtocolServer {
   /** Sends an event. */
   emitEvent(event: string, body?: object): void {
     this.sendEvent({ event, body } as DebugProtocol.Event);
+  }
+
+  /** The process has run: what the client has been given for the last stop is stale. */
+  resetStop(): void {
+    this.frames.reset();
+    this.gotoTargets.reset();
+    this.stepTargets.reset();
   }
 
   /** A line of our own in the debug console. */

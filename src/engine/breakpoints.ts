@@ -204,6 +204,11 @@ export class BreakpointManager {
     return this.instructions;
   }
 
+  /** Where a breakpoint on a line would go, without setting one. */
+  locate(path: string, line: number, column: number | undefined): Resolution {
+    return this.resolver.source(path, line, column);
+  }
+
   /** Where breakpoints are possible between two lines of a file, for DAP's breakpointLocations. */
   lines(path: string, from: number, to: number): { line: number; column?: number }[] {
     return this.resolver.lines(path, from, to);

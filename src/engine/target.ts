@@ -24,6 +24,7 @@ import { Inspection, type SymbolicAddress } from './inspection';
 import { KernelEvents } from './kernelevents';
 import { explainSpawn, startHere, startInTerminal, type Started } from './launch';
 import { LoaderWatch, type ModuleChange } from './loader';
+import { Navigation, type SourceLine } from './navigation';
 import { OutputPump } from './output';
 import type { RunControl } from './runcontrol';
 import { ScratchMemory } from './scratch';
@@ -34,6 +35,7 @@ import { BurstStep, type BurstResult } from './stepping/burst';
 import { CodeMap } from './stepping/codemap';
 import { NonlocalExits } from './stepping/nonlocal';
 import { StepPlanner } from './stepping/planner';
+import { stepCandidates, type StepCandidate } from './stepping/steptargets';
 import type { SkipRules } from './stepping/skiprules';
 import type { AttachOptions, EntryChoice, LaunchOptions, TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
@@ -58,6 +60,7 @@ export class Target extends EventEmitter<TargetEvents> {
   private readonly loader: LoaderWatch;
   private readonly planner: StepPlanner;
   private readonly inspection: Inspection;
+  private readonly navigation: Navigation;
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
 
@@ -77,6 +80,7 @@ export class Target extends EventEmitter<TargetEvents> {
     this.code = new CodeMap(this.modules, this.memory);
     this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
     const exits = new NonlocalExits(this.code, this.memory);
+    this.navigation = new Navigation(this.inspection, () => this.control);
     this.planner = new StepPlanner(this.code, this.memory, exits);
     const scratch = new ScratchMemory(
       this.memory,
@@ -370,6 +374,16 @@ export class Target extends EventEmitter<TargetEvents> {
   step(tid: Tid, kind: StepKind, granularity: StepGranularity, target?: StepTarget): void {
     const thread = this.stoppedThread(tid);
     this.control.startPlan(thread, this.planner.plan(thread, this.stack(tid), kind, granularity, target));
+  }
+
+  /** The calls on the line of a thread's innermost frame that a step into can be told to enter. Throws UserError. */
+  stepCandidates(tid: Tid): StepCandidate[] {
+    return stepCandidates(this.code, this.memory, this.stack(tid));
+  }
+
+  /** Moves the instruction pointer of a thread and reports a stop there. Throws UserError. */
+  goto(tid: Tid, address: VirtAddr, line: SourceLine): void {
+    this.navigation.goto(this.stoppedThread(tid), address, line);
   }
 
   /** The function that the thread's last step has returned from, at the stop that it led to. */

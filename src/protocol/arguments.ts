@@ -41,6 +41,14 @@ export interface CommonArguments {
    */
   readonly debugFileDirectories?: readonly string[];
 
+  /**
+   * Source files to pass through when stepping in, as globs of their paths (`/usr/include/**`, `third_party/**`,
+   * `*.inl`): the step goes on until it reaches other code. Their frames are greyed. None unless told otherwise.
+   */
+  readonly skipFiles?: readonly string[];
+  /** The same for functions: names as the stack shows them, with `*` for any text (`std::*`), or `/regular expressions/`. */
+  readonly skipFunctions?: readonly string[];
+
   /** Log of the adapter: `true` writes to the debug console (category `console`), a string is a file to append to. */
   readonly trace?: boolean | string;
 }
