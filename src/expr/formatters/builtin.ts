@@ -1,8 +1,14 @@
 /** The formatters in the box, a family each. C's own strings, arrays and pointers are no formatters: every view needs them. */
 import type { Formatter } from '../formatter';
+import { associative } from './cxx/associative';
+import { numbers } from './cxx/numbers';
+import { pointers } from './cxx/pointers';
+import { sequences } from './cxx/sequences';
+import { strings } from './cxx/strings';
+import { wrappers } from './cxx/wrappers';
 import { FormatterRegistry } from './registry';
 
-const families: readonly (readonly Formatter[])[] = [];
+const families: readonly (readonly Formatter[])[] = [strings, sequences, associative, wrappers, pointers, numbers];
 
 /** All of them. One for the process: it remembers the types it has been asked about. */
 export const builtinFormatters = new FormatterRegistry(families.flat());
