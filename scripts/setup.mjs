@@ -13,6 +13,7 @@ const needs = [
   { package: 'g++', programs: ['g++'] },
   { package: 'binutils', programs: ['readelf', 'objcopy'] },
   { package: 'clang', programs: ['clang', 'clang++'] },
+  { package: 'libc++-dev', files: ['/usr/lib/x86_64-linux-gnu/libc++.so'] },
   { package: 'llvm', programs: ['llvm-dwarfdump'] },
   { package: 'lld', programs: ['ld.lld'] },
   { package: 'clang-format', programs: ['clang-format'] },
