@@ -25,6 +25,13 @@ export interface RegisterReader {
    * `rip`, `eflags`, `fs_base`, `cs`, `xmm0`…). Undefined when there is no such register or it is not known.
    */
   named(name: string): bigint | undefined;
+
+  /**
+   * The bytes of a register by its DWARF number, all that are known of it: 8 of a general one, 16, 32 or 64 of a vector
+   * register (17–32 xmm0–xmm15, 67–82 xmm16–xmm31, which stand for ymm and zmm too), 10 of 33–40 st0–st7. Undefined when
+   * it is not known in this frame; absent from readers that have no more than `dwarf` tells.
+   */
+  bytes?(register: number): Uint8Array | undefined;
 }
 
 /** Reads exactly `length` bytes or returns undefined. */

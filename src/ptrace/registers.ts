@@ -48,7 +48,7 @@ function extendedRegister(name: string): ExtendedRegister | undefined {
 
 export class ThreadRegisters implements RegisterReader {
   private readonly words = new BigUint64Array(USER_REGS_SIZE / 8);
-  private readonly bytes = new Uint8Array(this.words.buffer);
+  private readonly raw = new Uint8Array(this.words.buffer);
   private changed = false;
   private xstate: Xstate | undefined;
   private xstateChanged = false;
@@ -57,7 +57,7 @@ export class ThreadRegisters implements RegisterReader {
 
   /** Reads the general registers from the stopped thread; what was set and not stored is forgotten. */
   fetch(): void {
-    native.getRegisters(this.tid, this.bytes);
+    native.getRegisters(this.tid, this.raw);
     this.changed = false;
     this.xstate = undefined;
     this.xstateChanged = false;
@@ -66,7 +66,7 @@ export class ThreadRegisters implements RegisterReader {
   /** Writes back what was set since `fetch`. Throws a PtraceError when the kernel refuses a value. */
   store(): void {
     if (this.changed) {
-      native.setRegisters(this.tid, this.bytes);
+      native.setRegisters(this.tid, this.raw);
       this.changed = false;
     }
     if (this.xstateChanged && this.xstate) {
@@ -155,6 +155,15 @@ export class ThreadRegisters implements RegisterReader {
     const field = WORD_FIELDS.get(name);
     if (field) return bigintToBytes(this.get(name)!, Math.ceil(field.bits / 8));
     return this.extendedBytes(name);
+  }
+
+  /** The bytes of a register by its DWARF number; a vector register as wide as this CPU has it. */
+  bytes(register: number): Uint8Array | undefined {
+    const name = DWARF_NAMES[register];
+    if (name === undefined) return undefined;
+    if (!name.startsWith('xmm')) return this.bytesOf(name);
+    const number = name.slice(3);
+    return this.bytesOf(`zmm${number}`) ?? this.bytesOf(`ymm${number}`) ?? this.bytesOf(name);
   }
 
   /** The inverse of `bytesOf`: exactly as many bytes as the register has. */

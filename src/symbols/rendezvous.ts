@@ -36,6 +36,8 @@ export interface Rendezvous {
 
 /** `struct link_map`: one loaded object. */
 export interface LinkMap {
+  /** Where the structure is. */
+  readonly address: VirtAddr;
   /** `l_addr`: the load bias. */
   readonly base: bigint;
   /** `l_name`: empty for the executable. */
@@ -153,6 +155,7 @@ function walkNamespace(memory: MemoryReader, first: VirtAddr, seen: Set<bigint>,
     if (!bytes) return;
     const fields = asBuffer(bytes);
     maps.push({
+      address: at,
       base: fields.readBigUInt64LE(0),
       name: readCString(memory, virtAddr(fields.readBigUInt64LE(8)), MAX_PATH) ?? '',
       dynamic: virtAddr(fields.readBigUInt64LE(16)),

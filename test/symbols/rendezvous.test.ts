@@ -132,15 +132,15 @@ describe('damaged structures end the walk', () => {
     memory.write(0x2000n, 2n, 0x9000n, 3n, 0x1000n, 0n);
     memory.write(0x9000n, 0x62612fn);
     expect(linkMaps(memory, rendezvous(0x1000n))).toEqual([
-      { base: 1n, name: '/ab', dynamic: 3n },
-      { base: 2n, name: '/ab', dynamic: 3n },
+      { address: 0x1000n, base: 1n, name: '/ab', dynamic: 3n },
+      { address: 0x2000n, base: 2n, name: '/ab', dynamic: 3n },
     ]);
   });
 
   test('a link into nowhere, an unreadable name', () => {
     const memory = new WrittenMemory();
     memory.write(0x1000n, 1n, 0x9000n, 3n, 0xdead_0000n, 0n);
-    expect(linkMaps(memory, rendezvous(0x1000n))).toEqual([{ base: 1n, name: '', dynamic: 3n }]);
+    expect(linkMaps(memory, rendezvous(0x1000n))).toEqual([{ address: 0x1000n, base: 1n, name: '', dynamic: 3n }]);
     expect(linkMaps(memory, rendezvous(0n))).toEqual([]);
   });
 

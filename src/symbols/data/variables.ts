@@ -42,8 +42,11 @@ export interface FrameData {
    * caller of the function they were inlined into.
    */
   readonly caller: () => FrameData | undefined;
-  /** Address of this thread's instance of a module's TLS block at `offset`; undefined when it cannot be known. */
-  readonly threadLocal: (module: DataModule, offset: bigint) => bigint | undefined;
+  /**
+   * Address of this thread's instance of a module's TLS block at `offset`; why there is none, as a short clause; undefined
+   * when it cannot be known.
+   */
+  readonly threadLocal: (module: DataModule, offset: bigint) => bigint | { readonly reason: string } | undefined;
   /** The module around an address: the caller's may be another one. */
   readonly moduleAt: (address: VirtAddr) => DataModule | undefined;
   /** All modules, the program first, for what a module declares and another one defines. */

@@ -8,6 +8,7 @@ import { evaluateExpression, resultWord } from '../dwarf/expression';
 import type { Candidate, UnwindMethod } from './guesses';
 import { CALLEE_SAVED, DWARF_RIP, DWARF_RSP, registerPart, THREAD_WIDE } from './registernames';
 import { UCONTEXT_EFLAGS } from './signaltrampoline';
+import { interruptedVector } from './signalvectors';
 import type { StackMemory } from './stackmemory';
 import type { RegisterRule } from './unwindrow';
 
@@ -80,7 +81,18 @@ export class FrameRegisters implements RegisterReader {
   dwarf(register: number): bigint | undefined {
     if (register === DWARF_RIP) return this.pc;
     if (register === DWARF_RSP) return this.sp;
+    if (register > DWARF_RIP) return wordOf(this.bytes(register));
     return this.recover(register, 'abi');
+  }
+
+  /** Calls lose the vector and x87 registers; those of code that a signal interrupted are in its frame. */
+  bytes(register: number): Uint8Array | undefined {
+    if (register <= DWARF_RIP) {
+      const value = this.dwarf(register);
+      return value === undefined ? undefined : new Uint8Array(BigUint64Array.of(value).buffer);
+    }
+    const ucontext = this.step.rules.signalFrame ? this.callee.dwarf(DWARF_RSP) : undefined;
+    return ucontext === undefined ? undefined : interruptedVector(this.step.stack, ucontext, register);
   }
 
   forRules(): RegisterReader {
@@ -161,6 +173,11 @@ export class FrameRegisters implements RegisterReader {
     while (reader instanceof FrameRegisters) reader = reader.callee;
     return reader;
   }
+}
+
+/** Little-endian bytes as one number. */
+function wordOf(bytes: Uint8Array | undefined): bigint | undefined {
+  return bytes?.reduceRight((word, byte) => (word << 8n) | BigInt(byte), 0n);
 }
 
 function evaluateExpressions(
