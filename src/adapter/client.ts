@@ -13,6 +13,7 @@ export class Client {
   supportsInvalidated = false;
   supportsMemory = false;
   supportsRunInTerminal = false;
+  supportsProgress = false;
 
   /** Takes over what `initialize` said. */
   introduce(args: Partial<DebugProtocol.InitializeRequestArguments>): void {
@@ -21,6 +22,7 @@ export class Client {
     this.uris = args.pathFormat === 'uri';
     this.supportsInvalidated = args.supportsInvalidatedEvent === true;
     this.supportsMemory = args.supportsMemoryEvent === true;
+    this.supportsProgress = args.supportsProgressReporting === true;
     this.supportsRunInTerminal = args.supportsRunInTerminalRequest === true;
   }
 

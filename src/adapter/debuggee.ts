@@ -10,6 +10,7 @@ import type { Configuration } from './arguments';
 import { dataReason } from './datastop';
 import { describeModule } from './modules';
 import { OutputDecoder } from './output';
+import { IndexingProgress } from './progress';
 import type { Session } from './session';
 import { describeSources } from './sources';
 
@@ -77,6 +78,8 @@ export class Debuggee {
         }),
       ),
     );
+    const progress = new IndexingProgress(session);
+    target.on('indexing', ({ path, done }) => this.tell(() => progress.report(path, done)));
     target.on('output', ({ category, data }) => this.output(category, data));
     target.on('exec', ({ path }) => this.tell(() => session.print(`The process now runs ${path}.`)));
   }

@@ -42,6 +42,7 @@ export const initialize = request(
     pathFormat: v.optional(text),
     supportsRunInTerminalRequest: v.optional(flag),
     supportsMemoryEvent: v.optional(flag),
+    supportsProgressReporting: v.optional(flag),
     supportsInvalidatedEvent: v.optional(flag),
   }),
   (session, args) => {

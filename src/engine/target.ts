@@ -76,7 +76,16 @@ export class Target extends EventEmitter<TargetEvents> {
     this.raw.setPokeTid(() => this.stoppedTid());
     this.sites = new SiteTable(this.raw);
     this.memory = new TargetMemory(this.raw, this.sites, () => this.memoryWritten());
-    this.modules = new ModuleList({ pid, debugFileDirectories, mapPath: (path) => paths.toLocal(path) });
+    this.modules = new ModuleList({
+      pid,
+      debugFileDirectories,
+      mapPath: (path) => paths.toLocal(path),
+      indexObserver: {
+        begin: (path) => this.emit('indexing', { path, done: 0 }),
+        progress: (path, done, total) => this.emit('indexing', { path, done: done / total }),
+        end: (path) => this.emit('indexing', { path, done: undefined }),
+      },
+    });
     this.code = new CodeMap(this.modules, this.memory);
     this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
     const exits = new NonlocalExits(this.code, this.memory);

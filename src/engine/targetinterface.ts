@@ -16,6 +16,8 @@ export interface TargetEvents {
   breakpoint: [Breakpoint];
   output: [{ category: 'stdout' | 'stderr' | 'console' | 'important'; data: Uint8Array | string }];
   exec: [{ path: string }];
+  /** Names of a large module are being indexed: how much is done, 0 to 1; undefined once it is over. */
+  indexing: [{ path: string; done: number | undefined }];
 }
 
 export type EntryChoice = false | 'entry' | 'loader' | 'main';

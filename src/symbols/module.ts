@@ -17,9 +17,10 @@ import { mainFromEntryCode } from './elf/entrypoint';
 import { buildId } from './elf/notes';
 import { pltSymbols } from './elf/plt';
 import { SymbolTable } from './elf/symtab';
+import { ModuleIndex, type IndexedFiles, type IndexObserver } from './index/moduleindex';
 import { LineIndex } from './lines';
 import { AnswerCache } from './lines-cache';
-import { SplitDebugFiles } from './splitfiles';
+import { SplitDebugFiles, type SplitFileSearch } from './splitfiles';
 import { findSymbols } from './symbolsearch';
 import type { ElfSymbol } from './types';
 import { CallFrameInfo } from './unwind/callframeinfo';
@@ -43,6 +44,8 @@ export interface ModuleOptions {
   readonly root?: string;
   /** Where a file of the build is on this machine, for the .dwo files of split debugging information. */
   readonly mapPath?: (path: string) => string;
+  /** Told of the building of indexes that takes a while. */
+  readonly indexObserver?: IndexObserver;
   /** Whether the bytes come from the process, where the loader may have changed them. */
   readonly readFromProcess?: boolean;
 }
@@ -57,6 +60,9 @@ export interface SymbolMatch {
   /** The symbol's name as a stack frame shows it: demangled, without parameters. */
   readonly displayName: string;
 }
+
+/** Where distributions keep what is not the user's own code. */
+const SYSTEM_FOLDERS = /^\/(?:usr\/)?lib(?:32|64|x32)?\//;
 
 const PAGE = 4096;
 let nextId = 1;
@@ -85,6 +91,7 @@ export class Module implements DataModule {
   private splitFilesValue: SplitDebugFiles | undefined;
   private linesValue: LineIndex | undefined;
   private dataValue: ModuleInformation | undefined;
+  private readonly index: ModuleIndex;
   private cfiValue: CallFrameInfo | undefined;
 
   /** Modules are made by `open` and `fromImage`; the module list opens files in ways of its own. */
@@ -93,6 +100,7 @@ export class Module implements DataModule {
     readonly elf: ElfFile,
     private readonly options: ModuleOptions,
   ) {
+    this.index = new ModuleIndex(() => this.indexedFiles(), options.indexObserver);
     this.path = options.path;
     this.name = basename(options.path) || options.path;
     this.bias = options.bias;
@@ -131,6 +139,11 @@ export class Module implements DataModule {
   get buildId(): string | undefined {
     if (this.buildIdValue === undefined) this.buildIdValue = buildId(this.elf) ?? null;
     return this.buildIdValue ?? undefined;
+  }
+
+  /** Whether it is the system's rather than the user's own. */
+  get isSystem(): boolean {
+    return this.kind === 'vdso' || this.kind === 'loader' || SYSTEM_FOLDERS.test(this.path);
   }
 
   contains(address: VirtAddr): boolean {
@@ -188,7 +201,7 @@ export class Module implements DataModule {
 
   /** Types, variables, scopes and functions. */
   get data(): ModuleInformation {
-    return (this.dataValue ??= new ModuleInformation(this));
+    return (this.dataValue ??= new ModuleInformation(this, this.index));
   }
 
   /** Whether there is debugging information; opens no section. */
@@ -279,15 +292,31 @@ export class Module implements DataModule {
 
   /** Closes the files. What was read stays; what was not is answered as if it were not there. */
   close(): void {
+    this.index.dispose();
     for (const elf of [this.elf, this.debugElfValue, this.alternateElfValue]) {
       if (elf?.source instanceof FileSource) elf.source.close();
     }
   }
 
-  private get splitFiles(): SplitDebugFiles {
+  private indexedFiles(): IndexedFiles {
+    const alternate = this.alternateElf;
+    return {
+      debug: this.debug,
+      path: pathOf(this.debugElf),
+      alternatePath: alternate && pathOf(alternate),
+      split: this.splitSearch,
+      buildId: this.buildId,
+    };
+  }
+
+  private get splitSearch(): Omit<SplitFileSearch, 'mapPath'> {
     const debugFile = this.debugElf === this.elf ? undefined : this.debugElf.name;
+    return { ...this.debugFileSearch, debugFile };
+  }
+
+  private get splitFiles(): SplitDebugFiles {
     const { mapPath } = this.options;
-    return (this.splitFilesValue ??= new SplitDebugFiles({ ...this.debugFileSearch, debugFile, mapPath }));
+    return (this.splitFilesValue ??= new SplitDebugFiles({ ...this.splitSearch, mapPath }));
   }
 
   private get debugFileSearch(): DebugFileSearch {
@@ -310,4 +339,9 @@ export class Module implements DataModule {
 
 function hasLines(elf: ElfFile): boolean {
   return elf.has('.debug_info') || elf.has('.debug_line');
+}
+
+/** Where a worker can open the file again. */
+function pathOf(elf: ElfFile): string | undefined {
+  return elf.source instanceof FileSource ? elf.source.path : undefined;
 }

@@ -11,6 +11,7 @@ import { FileSource } from '../common/filesource';
 import { log } from '../common/log';
 import type { MappedRegion } from '../common/procfs';
 import type { MemoryReader } from '../common/readers';
+import type { IndexObserver } from './index/moduleindex';
 import { loadBiases } from './loadbias';
 import { openMapped, type MappedFile } from './mappedfile';
 import { Module, type ModuleKind } from './module';
@@ -31,6 +32,7 @@ export interface ModuleListOptions {
   readonly debugFileDirectories?: readonly string[];
   /** Where a file of the build is on this machine, as `sourceMap` says. */
   readonly mapPath?: (path: string) => string;
+  readonly indexObserver?: IndexObserver;
 }
 
 export interface ModuleChanges {
@@ -148,9 +150,18 @@ export class ModuleList {
   }
 
   private create(file: MappedFile, path: string, bias: bigint, kind: ModuleKind): Module {
-    const { debugFileDirectories, mapPath } = this.options;
+    const { debugFileDirectories, mapPath, indexObserver } = this.options;
     const { root, fromProcess: readFromProcess } = file;
-    return new Module(file.elf, { path, bias, kind, debugFileDirectories, mapPath, root, readFromProcess });
+    return new Module(file.elf, {
+      path,
+      bias,
+      kind,
+      debugFileDirectories,
+      mapPath,
+      indexObserver,
+      root,
+      readFromProcess,
+    });
   }
 
   private vdso(regions: readonly MappedRegion[], memory: MemoryReader, facts: ProcessFacts): Module | undefined {

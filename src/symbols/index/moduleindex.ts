@@ -64,7 +64,7 @@ export class ModuleIndex implements NameIndexSource {
         accept(buildIndex(debug));
         return;
       }
-      const cacheKey = keyOf(path, buildId);
+      const cacheKey = keyOf(path, buildId, debug);
       const kept = cacheKey === undefined ? undefined : loadIndex(cacheKey);
       accept(kept ?? (await this.buildInWorker({ path, alternatePath, split, cacheKey })));
     } catch (error) {
@@ -111,9 +111,9 @@ function workerScript(): string | undefined {
   return [join(__dirname, 'indexer.js'), join(__dirname, '../../../dist/indexer.js')].find(existsSync);
 }
 
-/** What identifies the contents of a file. */
-function keyOf(path: string, buildId: string | undefined): string | undefined {
-  if (buildId !== undefined && buildId.length > 8) return buildId;
+/** What identifies the contents of a file. A build id stays the same when dwz makes its debugging information smaller. */
+function keyOf(path: string, buildId: string | undefined, debug: DebugInfo): string | undefined {
+  if (buildId !== undefined && buildId.length > 8) return `${buildId}-${(debug.sections.info?.size ?? 0).toString(36)}`;
   const stat = statSync(path, { throwIfNoEntry: false });
   return (
     stat &&
