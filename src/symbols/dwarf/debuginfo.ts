@@ -99,6 +99,13 @@ export class DebugInfo {
     });
   }
 
+  /** Shows the header of every unit, those of .debug_types last. */
+  eachHeader(visit: (header: UnitHeader) => void): void {
+    this.visitHeaders(visit);
+    const { types } = this.sections;
+    if (types) visitUnitHeaders(types, 'types', visit);
+  }
+
   /** Shows the header of every unit of .debug_info in file order. */
   visitHeaders(visit: (header: UnitHeader) => void): void {
     if (this.headers) {

@@ -60,6 +60,11 @@ export class Die {
     return `${this.unit.key}+${(this.offset - this.unit.header.offset).toString(36)}`;
   }
 
+  /** `DW_AT_*` of the entry's own attributes, in their order. */
+  get names(): number[] {
+    return this.plan.attributes.filter((_, i) => i % 3 === 0);
+  }
+
   /** Whether the entry itself has the attribute; decodes nothing. */
   has(name: number): boolean {
     return this.indexOf(name) >= 0;

@@ -177,7 +177,8 @@ function parseGnuSplit(cursor: Cursor, unit: CompileUnit): LocationList {
       }
       case C.DW_LLE_GNU_start_length_entry: {
         const start = unit.addressAt(cursor.uleb());
-        list.add(start, sum(start, cursor.u32()), expression());
+        // gcc 12 writes negative lengths here (-O2, C++).
+        list.add(start, sum(start, cursor.u32() | 0), expression());
         break;
       }
       case C.DW_LLE_GNU_offset_pair_entry: {

@@ -1,6 +1,6 @@
 /** Type units by the signature that DW_FORM_ref_sig8 refers to them with (DWARF 5 §3.1.4, DWARF 4 §7.5.1.2). */
 import type { DebugInfo } from './debuginfo';
-import { type UnitHeader, type UnitSection, visitUnitHeaders } from './units';
+import type { UnitHeader, UnitSection } from './units';
 
 export interface UnitPlace {
   readonly section: UnitSection;
@@ -14,9 +14,7 @@ export class TypeUnits {
 
   /** Reads the headers of all type units of a file. Of two with one signature, which are equal, the first counts. */
   constructor(debug: DebugInfo) {
-    debug.visitHeaders((header) => this.add(header));
-    const { types } = debug.sections;
-    if (types) visitUnitHeaders(types, 'types', (header) => this.add(header));
+    debug.eachHeader((header) => this.add(header));
   }
 
   find(signature: bigint): UnitPlace | undefined {
