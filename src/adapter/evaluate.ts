@@ -1,47 +1,72 @@
 /** Evaluates what people type and point at. Only the console may change anything. */
 import * as v from 'valibot';
-import { formatAddress } from '../common/addresses';
 import { UserError } from '../common/errors';
-import { evaluate as evaluateCompiled, ExpressionError, type Value } from '../expr/expression';
-import { compileFormatted, formatValue, type NumberFormat } from '../expr/format';
-import { typeName } from '../expr/types';
-import { addressOf } from '../expr/values';
-import { complaint, evaluateWriting, frameAt } from './expressions';
-import type { FramePlace } from './frames';
+import { ExpressionError } from '../expr/expression';
+import { textOf } from '../expr/presentation/strings';
+import { CLIPBOARD_LIMITS } from '../expr/presentation/valueformat';
+import { EVALUATED, evaluatedNode, evaluateText, nodeOfValue, refuseEmpty } from './evaluatednode';
+import { complaint, writing } from './expressions';
+import { FrameView } from './frameview';
+import { REGISTERS } from './registertree';
 import { RegisterView } from './registerview';
 import { request, type Answer } from './request';
-import { REGISTERS } from './scopes';
 import type { Session } from './session';
 import { flag, integer, text } from './validation';
+import type { ValueNode } from './valuenode';
+import { describeNode } from './variabletree';
 
 /** A register that is more than a number: shown with its parts, as in the Registers scope. */
-function structuredRegister(session: Session, place: FramePlace, expression: string): Answer {
-  const name = /^\s*\$?([a-z]+[0-9]*)\s*$/.exec(expression)?.[1];
-  if (name === undefined) return undefined;
-  const view = new RegisterView(session.target, place.tid, frameAt(session, place));
-  const found = view.find(name);
+function structuredRegister(session: Session, { key, frame }: FrameView, expression: string): Answer {
+  const name = /^\s*\$([a-z]+[0-9]*)\s*$/.exec(expression)?.[1];
+  if (name === undefined || !frame) return undefined;
+  const registers = new RegisterView(session.target, key.tid, frame);
+  const found = registers.find(name);
   if (!found || found.register.kind === 'integer') return undefined;
-  const line = view.line(found.register);
+  const line = registers.line(found.register);
   return {
     result: line.remark === undefined ? line.value : `${line.value} ${line.remark}`,
     type: line.type,
     variablesReference: line.hasParts
-      ? session.references.numberOf(place, [REGISTERS, found.group.name, found.register.name])
+      ? session.references.numberOf(key, [REGISTERS, found.group.name, found.register.name])
       : 0,
   };
 }
 
-function describe(session: Session, value: Value, format: NumberFormat | undefined): Answer {
-  const { target } = session;
-  const { type, place } = value;
-  const isAddress = type.kind === 'pointer' || type.kind === 'function';
-  const address = isAddress ? addressOf(value) : place?.kind === 'memory' ? place.address : undefined;
-  return {
-    result: formatValue(value, { format, nameSymbol: (at) => target.symbolize(at) }),
-    type: typeName(type),
-    variablesReference: 0,
-    ...(address !== undefined && { memoryReference: formatAddress(address) }),
-  };
+/** A value as the answer to `evaluate`. */
+function answer(session: Session, node: ValueNode, expression: string, hex: boolean | undefined): Answer {
+  const path = [EVALUATED, expression];
+  const { value, name, evaluateName, ...rest } = describeNode(
+    node,
+    () => session.references.numberOf(node.view.key, path),
+    hex,
+  );
+  void name;
+  void evaluateName;
+  return { result: value, ...rest };
+}
+
+/** In the console an expression may change things; a mistake is pointed at. */
+function evaluateInConsole(session: Session, view: FrameView, expression: string): ValueNode {
+  const result = writing(session, view, (context) => evaluateText(expression, context));
+  if (result instanceof ExpressionError) {
+    throw new UserError(`${complaint(result).message}\n${result.pointAt(expression)}`, { code: 'bad-expression' });
+  }
+  return nodeOfValue(view, result);
+}
+
+/** The whole value; of a text its characters, as one would paste them. */
+function forClipboard(session: Session, view: FrameView, expression: string): string {
+  const node = evaluatedNode(session, view, expression, CLIPBOARD_LIMITS);
+  const { value } = node;
+  const { presenter } = node.parts;
+  if (typeof value === 'string' || presenter.format.number !== undefined || presenter.format.isRaw) return node.text;
+  try {
+    const object = value.referent();
+    const text = presenter.formatted(object)?.text ?? textOf(object, CLIPBOARD_LIMITS.stringLength);
+    return text && !text.isCut ? text.value : node.text;
+  } catch {
+    return node.text;
+  }
 }
 
 export const evaluate = request(
@@ -53,23 +78,13 @@ export const evaluate = request(
     format: v.optional(v.object({ hex: v.optional(flag) })),
   }),
   (session, { expression, frameId, context, format }) => {
-    if (expression.trim() === '') throw new UserError('There is nothing to evaluate.', { code: 'bad-expression' });
-    const place = frameId === undefined || frameId === 0 ? undefined : session.frames.place(frameId);
-    const frame = place && frameAt(session, place);
-    const structured = place && structuredRegister(session, place, expression);
+    refuseEmpty(expression);
+    const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
+    const structured = structuredRegister(session, view, expression);
     if (structured) return structured;
-    const compiled = compileFormatted(expression);
-    const result =
-      compiled instanceof ExpressionError
-        ? compiled
-        : context === 'repl'
-          ? evaluateWriting(session, place?.tid, frame, (write) => evaluateCompiled(compiled.expression, write))
-          : evaluateCompiled(compiled.expression, session.target.evaluationContext(frame, 'read'));
-    if (result instanceof ExpressionError) {
-      if (context !== 'repl') throw complaint(result);
-      throw new UserError(`${complaint(result).message}\n${result.pointAt(expression)}`, { code: 'bad-expression' });
-    }
-    const chosen = compiled instanceof ExpressionError ? undefined : compiled.format;
-    return describe(session, result, chosen ?? (format?.hex ? 'x' : undefined));
+    if (context === 'clipboard') return { result: forClipboard(session, view, expression), variablesReference: 0 };
+    const node =
+      context === 'repl' ? evaluateInConsole(session, view, expression) : evaluatedNode(session, view, expression);
+    return answer(session, node, expression, format?.hex);
   },
 );

@@ -1,17 +1,11 @@
 /** Expressions in a frame, for everything that evaluates: watches, hovers, the console and new values of registers. */
 import { virtAddr, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
-import {
-  compileExpression,
-  evaluate,
-  ExpressionError,
-  type EvaluationContext,
-  type EvaluationResult,
-  type Value,
-} from '../expr/expression';
+import { compileExpression, evaluate, ExpressionError, type EvaluationContext, type Value } from '../expr/expression';
 import type { StackFrame } from '../engine/stack';
 import type { Tid } from '../engine/types';
 import type { FramePlace } from './frames';
+import type { FrameView } from './frameview';
 import { memoryChanged } from './memory';
 import type { Session } from './session';
 
@@ -49,18 +43,15 @@ function witnessed(context: EvaluationContext, writes: Writes): EvaluationContex
   };
 }
 
-/** Evaluates with permission to write, and tells the client what has changed. */
-export function evaluateWriting(
-  session: Session,
-  tid: Tid | undefined,
-  frame: StackFrame | undefined,
-  run: (context: EvaluationContext) => EvaluationResult,
-): EvaluationResult {
+/** Does something with permission to write, and tells the client what has changed, also of what then failed. */
+export function writing<T>(session: Session, view: FrameView, run: (context: EvaluationContext) => T): T {
   const writes: Writes = { memory: [], registers: false };
-  const result = run(witnessed(session.target.evaluationContext(frame, 'write'), writes));
-  if (writes.registers && tid !== undefined) registersChanged(session, tid);
-  for (const { address, count } of writes.memory) memoryChanged(session, address, count);
-  return result;
+  try {
+    return run(witnessed(session.target.evaluationContext(view.frame, 'write'), writes));
+  } finally {
+    if (writes.registers) registersChanged(session, view.key.tid);
+    for (const { address, count } of writes.memory) memoryChanged(session, address, count);
+  }
 }
 
 /** Tells the engine and the client that registers of a thread have been changed. */
@@ -76,12 +67,12 @@ export function complaint(error: ExpressionError): UserError {
 }
 
 /** The value of an expression that only reads. Throws UserError. */
-export function readValue(session: Session, frame: StackFrame | undefined, text: string): Value {
+export function evaluateValue(session: Session, view: FrameView, text: string): Value {
   const compiled = compileExpression(text);
   const result =
     compiled instanceof ExpressionError
       ? compiled
-      : evaluate(compiled, session.target.evaluationContext(frame, 'read'));
+      : evaluate(compiled, session.target.evaluationContext(view.frame, 'read'));
   if (result instanceof ExpressionError) throw complaint(result);
   return result;
 }

@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import type { RegisterGroup as GroupDescription } from '../engine/registers';
 import type { Register, RegisterGroup, RegistersResponse } from '../protocol/requests';
-import type { FramePlace } from './frames';
+import { FrameView } from './frameview';
 import { RegisterView, type RegisterLine } from './registerview';
 import { request } from './request';
-import { REGISTERS, registerView } from './scopes';
+import { REGISTERS, registerView } from './registertree';
 import type { Session } from './session';
 import { integer, text } from './validation';
 
@@ -22,7 +22,7 @@ function toRegister(line: RegisterLine): Register {
   };
 }
 
-function registersOf(session: Session, place: FramePlace, view: RegisterView, group: GroupDescription): Register[] {
+function registersOf(session: Session, frame: FrameView, view: RegisterView, group: GroupDescription): Register[] {
   return group.registers.map((description) => {
     const register = toRegister(view.line(description));
     const parts = view.parts(description);
@@ -30,7 +30,7 @@ function registersOf(session: Session, place: FramePlace, view: RegisterView, gr
     const path = [REGISTERS, group.name, description.name];
     return {
       ...register,
-      variablesReference: view.thread ? session.references.numberOf(place, path) : 0,
+      variablesReference: view.thread ? session.references.numberOf(frame.key, path) : 0,
       children: parts.map(toRegister),
     };
   });
@@ -40,8 +40,8 @@ export const registers = request(
   'process',
   v.object({ frameId: integer, groups: v.optional(v.array(text, 'a list of group names')) }),
   (session, { frameId, groups }): RegistersResponse => {
-    const place = session.frames.place(frameId);
-    const view = registerView(session, place);
+    const frame = FrameView.at(session, session.frames.place(frameId));
+    const view = registerView(session, frame);
     return {
       groups: view.groups.map((group): RegisterGroup => {
         const name = RegisterView.title(group.name);
@@ -49,8 +49,8 @@ export const registers = request(
         return {
           name,
           expanded: group.name === 'general',
-          variablesReference: view.thread ? session.references.numberOf(place, [REGISTERS, group.name]) : 0,
-          ...(wanted && { registers: registersOf(session, place, view, group) }),
+          variablesReference: view.thread ? session.references.numberOf(frame.key, [REGISTERS, group.name]) : 0,
+          ...(wanted && { registers: registersOf(session, frame, view, group) }),
         };
       }),
     };

@@ -1,13 +1,21 @@
-/** How values are shown, and the format suffix that chooses: `rax,x`. */
-import { formatAddress, type VirtAddr } from '../common/addresses';
-import { compileExpression, type CompiledExpression } from './expression';
+/** Values of expressions as text, and expressions that end in a format: `rax,x`, `p,[n]`, `v,!`. */
+import type { VirtAddr } from '../common/addresses';
+import { bareType, sizeOfType } from '../symbols/data/types';
+import type { EvaluationContext } from './context';
+import { DataObject } from './dataobject';
+import { compileExpression, evaluate, type CompiledExpression } from './expression';
 import { ExpressionError } from './errors';
+import type { FormatLimits } from './formatter';
+import { builtinFormatters } from './formatters/builtin';
+import type { ObjectSpace } from './objectspace';
 import type { ParseOptions } from './parser';
-import { sizeOf } from './types';
+import { Presenter } from './presentation/presenter';
+import { DEFAULT_LIMITS, type NumberFormat, type ValueFormat } from './presentation/valueformat';
+import { memoryAt, toBytes } from './storage';
+import { splitSuffixes } from './suffixes';
 import type { Value } from './values';
 
-/** `d` decimal, `u` unsigned decimal, `x` hexadecimal, `o` octal, `b` binary, `c` character. */
-export type NumberFormat = 'd' | 'u' | 'x' | 'o' | 'b' | 'c';
+export type { NumberFormat, ValueFormat } from './presentation/valueformat';
 
 /** Names an address: the symbol it lies in and how far. */
 export type SymbolNamer = (
@@ -16,94 +24,74 @@ export type SymbolNamer = (
 
 export interface FormatOptions {
   /** Undefined: as the type suggests. */
-  readonly format?: NumberFormat;
-  readonly nameSymbol?: SymbolNamer;
+  readonly format?: NumberFormat | ValueFormat | undefined;
+  readonly nameSymbol?: SymbolNamer | undefined;
+  /** Where values that are no numbers are read from. */
+  readonly space?: ObjectSpace;
+  readonly limits?: FormatLimits;
 }
 
-/** A value as text: `42`, `97 'a'`, `true`, `0x401136 <main>`, `0x2a`. */
-export function formatValue(value: Value, options: FormatOptions = {}): string {
-  if (value.type.kind === 'void') return 'void';
-  if (options.format) return formatNumber(value, options.format);
-  switch (value.type.kind) {
-    case 'pointer':
-    case 'function':
-      return formatPointer(value.bits, options.nameSymbol);
-    case 'integer':
-      if (value.type.display === 'boolean') return value.bits === 0n ? 'false' : 'true';
-      if (value.type.display === 'character') return `${value.bits} ${quoteCharacter(value.bits)}`;
-      return value.bits.toString();
-  }
-}
-
-function formatPointer(address: bigint, nameSymbol: SymbolNamer | undefined): string {
-  const text = formatAddress(address);
-  const symbol = nameSymbol?.(address as VirtAddr);
-  return symbol ? `${text} ${formatSymbol(symbol.name, symbol.offset)}` : text;
-}
-
-/** `<main>` or `<main+0x10>`, as in disassembly. */
-function formatSymbol(name: string, offset: number | bigint): string {
-  return BigInt(offset) === 0n ? `<${name}>` : `<${name}+${offset}>`;
-}
-
-function formatNumber(value: Value, format: NumberFormat): string {
-  const width = sizeOf(value.type) * 8;
-  const unsigned = BigInt.asUintN(width, value.bits);
-  switch (format) {
-    case 'd':
-      return BigInt.asIntN(width, value.bits).toString();
-    case 'u':
-      return unsigned.toString();
-    case 'x':
-      return '0x' + unsigned.toString(16);
-    case 'o':
-      return unsigned === 0n ? '0' : '0' + unsigned.toString(8);
-    case 'b':
-      return '0b' + unsigned.toString(2);
-    case 'c':
-      return quoteCharacter(BigInt.asUintN(8, unsigned));
-  }
-}
-
-const NAMED_ESCAPES: Readonly<Record<number, string>> = {
-  0: '\\0',
-  7: '\\a',
-  8: '\\b',
-  9: '\\t',
-  10: '\\n',
-  11: '\\v',
-  12: '\\f',
-  13: '\\r',
-  27: '\\e',
-  39: "\\'",
-  92: '\\\\',
+const NOWHERE: ObjectSpace = {
+  registers: { dwarf: () => undefined, named: () => undefined },
+  memory: { read: () => new Uint8Array(0) },
 };
 
-function quoteCharacter(bits: bigint): string {
-  const code = Number(BigInt.asUintN(8, bits));
-  const escape = NAMED_ESCAPES[code];
-  if (escape) return `'${escape}'`;
-  return code >= 0x20 && code < 0x7f ? `'${String.fromCharCode(code)}'` : `'\\x${code.toString(16).padStart(2, '0')}'`;
+/** The object of a value: where it is in the program, or what it is worth. */
+export function objectOfValue(space: ObjectSpace, value: Value): DataObject {
+  const { type, place, bits, bitField } = value;
+  const bare = bareType(type);
+  if (bare.kind === 'function') return new DataObject(space, type, memoryAt(bits));
+  if (place && place.kind !== 'named') return new DataObject(space, type, place, bitField);
+  return new DataObject(space, type, { kind: 'bytes', bytes: toBytes(bits, sizeOfType(type) ?? 8) });
+}
+
+/** A value as text: `42`, `97 'a'`, `true`, `0x401136 <main>`, `{x = 1, y = 2}`. */
+export function formatValue(value: Value, options: FormatOptions = {}): string {
+  const { format, nameSymbol, limits = DEFAULT_LIMITS } = options;
+  const space: ObjectSpace = {
+    ...(options.space ?? NOWHERE),
+    ...(nameSymbol && {
+      symbolAt: (address) => {
+        const symbol = nameSymbol(address);
+        return symbol && { name: symbol.name, offset: BigInt(symbol.offset) };
+      },
+    }),
+  };
+  const chosen = typeof format === 'string' ? { number: format } : format;
+  const presenter = new Presenter({ registry: builtinFormatters, limits, ...(chosen && { format: chosen }) });
+  return presenter.text(objectOfValue(space, value));
 }
 
 /** An expression together with how its value is to be shown. */
 export interface FormattedExpression {
   readonly expression: CompiledExpression;
-  readonly format: NumberFormat | undefined;
+  readonly format: ValueFormat;
+  /** Of `,[n]`. */
+  readonly count?: { readonly expression: CompiledExpression; readonly offset: number };
 }
 
-const SUFFIX = /,\s*(?:(d)|(u)|([xXh])|(o)|(b)|(c))\s*$/;
-
-/** Compiles an expression that may end in a format: `rax,x`. A last operand of one such letter needs parentheses. */
+/** Compiles an expression that may end in formats. A last operand that is spelled like one needs parentheses. */
 export function compileFormatted(text: string, options: ParseOptions = {}): FormattedExpression | ExpressionError {
-  const match = SUFFIX.exec(text);
-  const body = match ? text.slice(0, match.index) : text;
+  const { body, format, count } = splitSuffixes(text);
   const expression = compileExpression(body, options);
   if (expression instanceof ExpressionError) return expression;
-  return { expression, format: match ? formatOf(match[0]) : undefined };
+  if (!count) return { expression, format };
+  const compiled = compileExpression(count.text, options);
+  if (compiled instanceof ExpressionError) return compiled.shiftedBy(count.offset);
+  return { expression, format, count: { expression: compiled, offset: count.offset } };
 }
 
-function formatOf(suffix: string): NumberFormat {
-  const letter = suffix.replace(/[,\s]/g, '').toLowerCase();
-  return (letter === 'h' ? 'x' : letter) as NumberFormat;
+/** The format with the count that `,[n]` has in a context. */
+export function formatIn(formatted: FormattedExpression, context: EvaluationContext): ValueFormat | ExpressionError {
+  const { format, count } = formatted;
+  if (!count) return format;
+  const value = evaluate(count.expression, context);
+  if (value instanceof ExpressionError) return value.shiftedBy(count.offset);
+  const number = Number(value.bits);
+  if (number > 0) return { ...format, count: number };
+  const { length } = count.expression.text;
+  return new ExpressionError(`the count must be above 0, not ${number}`, {
+    start: count.offset,
+    end: count.offset + length,
+  });
 }

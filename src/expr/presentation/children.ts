@@ -31,7 +31,7 @@ export function hasChildren(presenter: Presenter, value: DataValue): boolean {
 
 function mayHaveChildren(presenter: Presenter, value: DataValue, depth: number): boolean {
   const { bare } = value;
-  const isFormatted = !presenter.format.isRaw && presenter.options.registry.find(bare) !== undefined;
+  const isFormatted = presenter.formats(bare);
   if (isFormatted) return true;
   switch (bare.kind) {
     case 'struct':
@@ -153,7 +153,7 @@ function pointerBelow(presenter: Presenter, value: DataValue, depth: number): Be
   const declared = value.dereference();
   const target = declared.dynamic();
   const isObject = target.bare.kind === 'struct' || target.bare.kind === 'array';
-  const isFormatted = !presenter.format.isRaw && presenter.options.registry.find(target.bare) !== undefined;
+  const isFormatted = presenter.formats(target.bare);
   if (!isObject && !isFormatted) {
     const child: Child = { name: '*', value: target, expression: (parent) => `*${operand(parent)}` };
     return { named: namedChildren([child]), indexed: undefined };
@@ -213,18 +213,29 @@ function memberChild(member: Member, value: DataValue, name: string, path: strin
   return {
     name: tuple ?? name,
     value,
-    expression: (parent) => memberOf(parent, path, name),
+    ...(IDENTIFIER.test(name) && { expression: (parent) => memberOf(parent, path, name) }),
     ...(member.access && { access: member.access }),
     ...(member.isArtificial && { kind: 'virtual' as const }),
   };
 }
 
+/** What can be written: the compiler's own names cannot. */
+const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
+
 /** `p->x` for `*p`, else `v.x`. */
 function memberOf(parent: string, path: string, name: string): string {
-  const pointer = /^\(\*([\w$:.>[\]-]+)\)$/.exec(parent)?.[1];
-  return pointer !== undefined && path === '' && isPostfix(pointer)
-    ? `${pointer}->${name}`
-    : `${operand(parent)}${path}.${name}`;
+  const pointer = path === '' ? dereferenced(parent) : undefined;
+  return pointer === undefined ? `${operand(parent)}${path}.${name}` : `${operand(pointer)}->${name}`;
+}
+
+/** `p` of `(*p)`. */
+function dereferenced(expression: string): string | undefined {
+  return expression.startsWith('(*') && isEnclosed(expression) ? expression.slice(2, -1) : undefined;
+}
+
+function addressOf(expression: string): string {
+  const pointer = dereferenced(expression);
+  return pointer === undefined ? `&${operand(expression)}` : operand(pointer);
 }
 
 function baseChild(member: Member, value: DataValue): Child {
@@ -235,7 +246,7 @@ function baseChild(member: Member, value: DataValue): Child {
     value,
     kind: 'base',
     ...(member.access && { access: member.access }),
-    ...(qualified !== undefined && { expression: (parent) => `*(${qualified} *)&${operand(parent)}` }),
+    ...(qualified !== undefined && { expression: (parent) => `*(${qualified} *)${addressOf(parent)}` }),
   };
 }
 

@@ -109,9 +109,8 @@ function flagsOf(bits: bigint, type: EnumType): string[] | undefined {
     if (value < 0n) return undefined;
     if ((value & (value - 1n)) === 0n) single |= value;
   }
-  // Two at least, and combinations only of single bits: 1, 2, 3, 4… are numbers, unless 3 is 1 | 2 and 4 comes next.
-  const isFlags = flags.length >= 2 && flags.every(({ value }) => (value & ~single) === 0n);
-  if (!isFlags || isCount(flags.map(({ value }) => value))) return undefined;
+  // Two at least, and combinations of single bits only.
+  if (flags.length < 2 || flags.some(({ value }) => (value & ~single) !== 0n)) return undefined;
   const names: string[] = [];
   let rest = bits;
   for (const { name, value } of flags) {
@@ -119,11 +118,14 @@ function flagsOf(bits: bigint, type: EnumType): string[] | undefined {
     names.push(name);
     rest &= ~value;
   }
-  if (names.length === 0) return undefined;
+  // 0, 1, 2 and 1, 2, 3 may be numbers as well as bits: only what they are made of altogether counts as bits.
+  const isCount = isCounting(type.enumerators.map(({ value }) => value));
+  if (names.length === 0 || (isCount && (rest !== 0n || flags.length > 2))) return undefined;
   return rest === 0n ? names : [...names, `0x${rest.toString(16)}`];
 }
 
-/** 1, 2, 3, … without a gap: names of numbers, not of bits. */
-function isCount(values: readonly bigint[]): boolean {
-  return values.length > 2 && values.every((value, i) => value === BigInt(i + 1));
+/** Numbers that follow each other from 0 or 1 on. */
+function isCounting(values: readonly bigint[]): boolean {
+  const first = values[0];
+  return (first === 0n || first === 1n) && values.every((value, i) => value === first + BigInt(i));
 }

@@ -39,7 +39,7 @@ function preview(presenter: Presenter, value: DataValue, level: Level): string |
   try {
     const target = value.dereference().dynamic();
     if (target.bare.kind === 'struct' && target.bare.isIncomplete) return undefined;
-    const isWorthIt = target.bare.kind === 'struct' || presenter.options.registry.find(target.bare) !== undefined;
+    const isWorthIt = target.bare.kind === 'struct' || presenter.formats(target.bare);
     return isWorthIt ? presenter.nested(target, { ...level, depth: level.depth + 1 }) : undefined;
   } catch (error) {
     return clauseOf(error);

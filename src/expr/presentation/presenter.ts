@@ -5,7 +5,7 @@
 import { formatAddress } from '../../common/addresses';
 import { messageOf } from '../../common/errors';
 import { log } from '../../common/log';
-import { sizeOfType, type FloatType, type Language } from '../../symbols/data/types';
+import { sizeOfType, type BareType, type FloatType, type Language } from '../../symbols/data/types';
 import { DataError, type DataValue } from '../data';
 import type { FormatContext, FormatLimits, Formatted } from '../formatter';
 import type { FormatterRegistry } from '../formatters/registry';
@@ -43,6 +43,7 @@ export interface Level {
 export class Presenter {
   readonly limits: FormatLimits;
   readonly format: ValueFormat;
+  private readonly known = new WeakMap<DataValue, Formatted>();
   /** Parts that the line may still have. */
   private parts = 0;
 
@@ -54,7 +55,7 @@ export class Presenter {
   /** The value in one line. */
   text(value: DataValue): string {
     this.parts = this.limits.summaryItems * LINE_FACTOR;
-    return this.nested(value, { depth: 0, language: this.options.language ?? 'c' });
+    return this.nested(value, this.top);
   }
 
   /** A value at a deeper level of the line that is being made. */
@@ -71,14 +72,28 @@ export class Presenter {
     return --this.parts >= 0;
   }
 
-  /** What the formatter of its type makes of a value; undefined without one. Throws what the formatter throws. */
-  formatted(
-    value: DataValue,
-    level: Level = { depth: 0, language: this.options.language ?? 'c' },
-  ): Formatted | undefined {
+  /**
+   * What the formatter of its type makes of a value; undefined without one. Asked again for the same object, as for its
+   * text and then for its children, it is not made again. Throws what the formatter throws.
+   */
+  formatted(value: DataValue, level: Level = this.top): Formatted | undefined {
     if (this.format.isRaw) return undefined;
     const formatter = this.options.registry.find(value.bare);
-    return formatter?.format(value, this.context(level));
+    if (!formatter) return undefined;
+    const known = level.depth === 0 ? this.known.get(value) : undefined;
+    if (known) return known;
+    const formatted = formatter.format(value, this.context(level));
+    if (level.depth === 0) this.known.set(value, formatted);
+    return formatted;
+  }
+
+  private get top(): Level {
+    return { depth: 0, language: this.options.language ?? 'c' };
+  }
+
+  /** Whether a formatter shows values of a type. */
+  formats(type: BareType): boolean {
+    return !this.format.isRaw && this.options.registry.find(type) !== undefined;
   }
 
   private context(level: Level): FormatContext {

@@ -1,0 +1,107 @@
+/** The scopes of a frame and the variables in them. */
+import { DataObject } from '../expr/dataobject';
+import type { DataValue } from '../expr/data';
+import { returnStorage } from '../symbols/data/callingconvention';
+import type { DataScope, Variable } from '../symbols/data/variables';
+import type { Session } from './session';
+import type { FrameView } from './frameview';
+import { ValueNode, type NodeParts } from './valuenode';
+
+/** First parts of the paths below a frame. */
+export const LOCALS = 'locals';
+export const ARGUMENTS = 'arguments';
+export const STATICS = 'statics';
+export const GLOBALS = 'globals';
+export const RETURNED = 'returned';
+
+/** The blocks of the function or inlined call that a frame shows, the function's own scope first. */
+function blocksOf(view: FrameView): DataScope[] {
+  const blocks: DataScope[] = [];
+  for (let { scope } = view; scope; scope = scope.parent) {
+    blocks.unshift(scope);
+    if (scope.kind !== 'block') break;
+  }
+  return blocks;
+}
+
+function node(view: FrameView, variable: Variable, more: Partial<NodeParts> = {}): ValueNode {
+  const kind = variable.kind === 'static' ? 'static' : variable.kind === 'constant' ? 'constant' : undefined;
+  return new ValueNode(view, {
+    name: variable.name,
+    value: objectOf(view, variable),
+    expression: variable.name,
+    presenter: view.presenter(),
+    ...(kind && { kind }),
+    ...more,
+  });
+}
+
+/** The object of a variable in a frame. */
+export function objectOf(view: FrameView, variable: Variable): DataValue {
+  const { space } = view;
+  const storage = space.frame
+    ? variable.locate(space.frame)
+    : ({ kind: 'unavailable', reason: 'there is no frame' } as const);
+  return new DataObject(space, variable.type, storage);
+}
+
+export function argumentNodes(view: FrameView): ValueNode[] {
+  const [outermost] = blocksOf(view);
+  const all = outermost?.variables.filter(({ kind, name }) => kind === 'argument' && name !== '') ?? [];
+  return all.map((variable) => node(view, variable));
+}
+
+/**
+ * Locals in the order of their declaration, what the compiler declared last. A name that an inner block declares again
+ * stands for the innermost; the others say where they were declared: `x@12`.
+ */
+export function localNodes(view: FrameView): ValueNode[] {
+  const all = blocksOf(view).flatMap(({ variables }) => variables.filter(({ name }) => name !== ''));
+  const last = new Map(all.map((variable) => [variable.name, variable]));
+  const locals = all.filter(({ kind }) => kind !== 'argument');
+  return [...locals.filter((each) => !each.isArtificial), ...locals.filter((each) => each.isArtificial)].map(
+    (variable) =>
+      last.get(variable.name) === variable
+        ? node(view, variable)
+        : node(view, variable, { remark: String(variable.line ?? '?'), expression: undefined }),
+  );
+}
+
+/** Variables outside of functions; those of one name in several namespaces are told apart by them. */
+function fileNodes(view: FrameView, variables: readonly Variable[]): ValueNode[] {
+  const counts = new Map<string, number>();
+  for (const { name } of variables) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return variables.map((variable) => {
+    const { qualifiedName } = variable;
+    // Within its function a static has no name that is valid everywhere; the qualified one is.
+    const isUnique = counts.get(variable.name) === 1;
+    return node(view, variable, {
+      name: isUnique ? variable.name : qualifiedName,
+      expression: qualifiedName,
+      kind: variable.kind === 'constant' ? 'constant' : undefined,
+    });
+  });
+}
+
+export function staticNodes(view: FrameView): ValueNode[] {
+  const { frame } = view;
+  return frame?.module ? fileNodes(view, frame.module.data.staticsAt(frame.module.toFile(frame.lookupPc))) : [];
+}
+
+export function globalNodes(view: FrameView): ValueNode[] {
+  const { frame } = view;
+  return frame?.module ? fileNodes(view, frame.module.data.globalsAt(frame.module.toFile(frame.lookupPc))) : [];
+}
+
+/** What the function returned that a step has just left; none without. */
+export function returnedNodes(session: Session, view: FrameView): ValueNode[] {
+  const { frame, space } = view;
+  const returned = frame?.index === 0 ? session.target.returned(view.key.tid) : undefined;
+  const result = returned?.function?.type.result;
+  if (!returned || !result) return [];
+  const { registers } = returned;
+  const storage = returnStorage(result, registers);
+  const value = new DataObject({ ...space, registers, write: undefined }, result, storage);
+  const name = returned.function?.name ?? returned.name ?? 'the function';
+  return [new ValueNode(view, { name: `${name}()`, value, expression: undefined, presenter: view.presenter() })];
+}
