@@ -1,6 +1,7 @@
 /** Types made of other types: pointers, references, member pointers, functions and typedefs (DWARF 5 §5.3, §5.4, §5.10, §5.14). */
 import { DW_AT_abstract_origin, DW_AT_specification } from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
+import { canonicalName } from './canonicalnames';
 import * as T from './typeconstants';
 import { typeName } from './typenames';
 import type { TypeReader } from './typereader';
@@ -29,7 +30,8 @@ export class PointerEntry implements PointerType {
     private readonly die: Die,
     private readonly language: Language,
   ) {
-    this.nameValue = die.name;
+    // gcc names the type of a vtable's slots, which C++ cannot spell.
+    if (language !== 'c' && language !== 'c++') this.nameValue = die.name;
     const size = die.number(T.DW_AT_byte_size);
     if (size !== undefined && size !== 8) this.size = size;
   }
@@ -158,6 +160,8 @@ export function readTypedef(reader: TypeReader, die: Die, language: Language): T
   const { name } = die;
   const target = reader.typeOf(die, language);
   if (name === undefined) return target;
+  // An alias template's name has template arguments.
+  if (language === 'c++') return new TypedefEntry(reader, die, canonicalName(name), target, language);
   return new TypedefEntry(reader, die, name, language === 'c' ? textTarget(name, target) : target, language);
 }
 

@@ -153,7 +153,8 @@ function firstBit(die: Die, byteOffset: number, unit: number, size: number): num
   const dataBitOffset = die.number(T.DW_AT_data_bit_offset);
   if (dataBitOffset !== undefined) return 8 * byteOffset + dataBitOffset;
   // Up to DWARF 3 bits were counted from the most significant one of the storage unit, whatever the byte order. The
-  // number may be negative, in which case it has a form with a sign.
-  const fromTop = die.number(T.DW_AT_bit_offset);
-  return 8 * byteOffset + (fromTop === undefined ? 0 : 8 * unit - fromTop - size);
+  // number is negative where a packed field does not fit into its storage unit, whether or not its form has a sign.
+  const stored = die.unsigned(T.DW_AT_bit_offset);
+  if (stored === undefined) return 8 * byteOffset;
+  return 8 * (byteOffset + unit) - Number(BigInt.asIntN(64, stored)) - size;
 }

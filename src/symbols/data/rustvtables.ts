@@ -17,8 +17,8 @@ import type { Type } from './types';
 const MAX_VTABLES = 500_000;
 
 export class RustVtables {
-  /** Section offsets of the variables' entries, by file address; found when the first one is asked for. */
-  private offsets: ReadonlyMap<number, number> | undefined;
+  /** By file address; found when the first one is asked for. */
+  private places: ReadonlyMap<number, Place> | undefined;
 
   constructor(
     private readonly debug: DebugInfo,
@@ -27,11 +27,12 @@ export class RustVtables {
 
   /** The type whose vtable begins at a file address. */
   at(address: number): Type | undefined {
-    this.offsets ??= findVtables(this.debug);
-    const offset = this.offsets.get(address);
-    if (offset === undefined) return undefined;
+    this.places ??= findVtables(this.debug);
+    const place = this.places.get(address);
+    if (!place) return undefined;
+    const { file, offset } = place;
     try {
-      const vtable = this.reader.typeOf(this.debug.unitContaining(offset).dieAt(offset));
+      const vtable = this.reader.typeOf(file.unitContaining(offset).dieAt(offset));
       return vtable.kind === 'struct' ? vtable.containingType : undefined;
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
@@ -41,23 +42,30 @@ export class RustVtables {
   }
 }
 
-function findVtables(debug: DebugInfo): Map<number, number> {
-  const offsets = new Map<number, number>();
+/** Where the entry of a variable is; entries themselves would keep their units. */
+interface Place {
+  /** Another one for split units (-C split-debuginfo). */
+  readonly file: DebugInfo;
+  readonly offset: number;
+}
+
+function findVtables(debug: DebugInfo): Map<number, Place> {
+  const places = new Map<number, Place>();
   debug.eachUnit((header, read) => {
     try {
-      const unit = read();
-      if (languageOf(unit.language) !== 'rust' || header.section !== 'info') return;
+      const unit = read().full;
+      if (languageOf(unit.language) !== 'rust') return;
       for (const die of unit.root.children((tag) => tag === T.DW_TAG_variable)) {
-        if (offsets.size >= MAX_VTABLES) return;
+        if (places.size >= MAX_VTABLES) return;
         const address = die.name?.endsWith('::{vtable}') ? addressOf(die) : undefined;
-        if (address !== undefined) offsets.set(address, die.offset);
+        if (address !== undefined) places.set(address, { file: unit.debug, offset: die.offset });
       }
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
       log('dwarf', () => `vtables of the unit at 0x${header.offset.toString(16)}: ${messageOf(error)}`);
     }
   });
-  return offsets;
+  return places;
 }
 
 function addressOf(die: Die): number | undefined {
