@@ -1,25 +1,30 @@
 /**
- * A Pratt parser for C expressions: each operator has a binding power, and one loop climbs them. Casts need to know
- * which names are types; `isType` asks whoever knows the program's own types.
+ * A Pratt parser for the expressions of C, C++ and Rust. What is a type and what is a value decides how `(a)(b)` reads,
+ * so it asks the names of the frame; before there is a frame, only the syntax is checked.
  */
-import type { ArithmeticOperator, BinaryOperator, Node, UnaryOperator } from './ast';
+import type { ArithmeticOperator, BinaryOperator, CastStyle, Node, UnaryOperator } from './ast';
+import type { Names } from './context';
 import { ExpressionError, type Span } from './errors';
-import { tokenize, type Token } from './lexer';
-import { namedType, pointerTo, TYPE_KEYWORDS, typeOfKeywords, type Type } from './types';
+import type { Token } from './lexer';
+import { MAX_HEIGHT, tooDeep, TokenStream } from './tokenstream';
+import { TAGS, TypeParser, type NameOracle, type TemplateName } from './typeparser';
+import { BOOL, INT, LONG, type Type } from './types';
+import { namedType, TYPE_KEYWORDS } from './typewords';
 
 export interface ParseOptions {
-  /** The type of that name in the program being debugged; the built-in names are known already. */
-  readonly isType?: (name: string) => Type | undefined;
+  /** What is visible where the expression will be evaluated, when that is known already. */
+  readonly names?: Names;
 }
 
-/** Trees higher than this are refused, so that no walk over one can exhaust the stack. */
-const MAX_HEIGHT = 256;
 const MAX_TEXT = 8192;
 
-/** Binding powers of the infix operators (C17 6.5), weakest first. */
+/** Binding powers of the infix operators (C17 6.5, C++20 [expr.compound], gdb's `@`, Rust's `as`), weakest first. */
 const COMMA = 1;
 const ASSIGNMENT = 2;
 const CONDITIONAL = 3;
+const REPEAT = 12;
+const MEMBER_POINTER = 15;
+const PREFIX = 16;
 const POWERS: ReadonlyMap<string, number> = new Map<string, number>([
   [',', COMMA],
   ['||', 4],
@@ -35,295 +40,437 @@ const POWERS: ReadonlyMap<string, number> = new Map<string, number>([
   ['>=', 10],
   ['<<', 11],
   ['>>', 11],
-  ['+', 12],
-  ['-', 12],
-  ['*', 13],
-  ['/', 13],
-  ['%', 13],
+  ['@', REPEAT],
+  ['+', 13],
+  ['-', 13],
+  ['*', 14],
+  ['/', 14],
+  ['%', 14],
+  ['as', MEMBER_POINTER],
+  ['.*', MEMBER_POINTER],
+  ['->*', MEMBER_POINTER],
   ...['=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '<<=', '>>='].map((op): [string, number] => [
     op,
     ASSIGNMENT,
   ]),
   ['?', CONDITIONAL],
 ]);
-const PREFIX = 14;
 
 const UNARY: ReadonlySet<string> = new Set(['+', '-', '!', '~', '*', '&']);
-const QUALIFIERS: ReadonlySet<string> = new Set(['const', 'volatile', 'restrict']);
-const TAGS: ReadonlySet<string> = new Set(['struct', 'union', 'enum', 'class']);
+const CASTS: ReadonlyMap<string, CastStyle> = new Map<string, CastStyle>([
+  ['static_cast', 'c'],
+  ['reinterpret_cast', 'reinterpret'],
+  ['const_cast', 'const'],
+  ['dynamic_cast', 'dynamic'],
+]);
+const SIZES: ReadonlyMap<string, 'sizeof' | 'alignof'> = new Map<string, 'sizeof' | 'alignof'>([
+  ['sizeof', 'sizeof'],
+  ['alignof', 'alignof'],
+  ['_Alignof', 'alignof'],
+  ['__alignof__', 'alignof'],
+]);
+const PARTS: ReadonlyMap<string, '__real' | '__imag'> = new Map<string, '__real' | '__imag'>([
+  ['__real', '__real'],
+  ['__real__', '__real'],
+  ['__imag', '__imag'],
+  ['__imag__', '__imag'],
+]);
 
-/** Parses a whole expression; throws ExpressionError. */
-export function parseExpression(text: string, options: ParseOptions = {}): Node {
+/** Parses a whole expression; throws ExpressionError. Without an oracle, the tree is good for nothing but its errors. */
+export function parseExpression(text: string, oracle?: NameOracle): Node {
   if (text.length > MAX_TEXT) {
     throw new ExpressionError(`the expression is longer than ${MAX_TEXT} characters`, { start: 0, end: text.length });
   }
-  return new Parser(text, options).parseAll();
+  return new Parser(text, oracle).parseAll();
 }
 
 type Shape<N> = N extends Node ? Omit<N, 'height'> : never;
 
 class Parser {
-  private readonly tokens: Token[];
-  private at = 0;
+  private readonly tokens: TokenStream;
+  private readonly types: TypeParser;
   private depth = 0;
 
   constructor(
-    private readonly text: string,
-    private readonly options: ParseOptions,
+    text: string,
+    private readonly oracle: NameOracle | undefined,
   ) {
-    this.tokens = tokenize(text);
+    this.tokens = new TokenStream(text);
+    this.types = new TypeParser(this.tokens, oracle);
   }
 
   parseAll(): Node {
     const node = this.parse(0);
-    const rest = this.peek();
-    if (rest.kind !== 'end') throw this.unexpected(rest, node);
+    const rest = this.tokens.peek();
+    if (rest.kind !== 'end') {
+      const { tokens } = this;
+      const before = tokens.quote(node, tokens.previous());
+      throw new ExpressionError(`expected an operator after '${before}', found '${tokens.quote(rest, rest)}'`, rest);
+    }
     return node;
   }
 
   /** An expression whose operators all bind tighter than `power`. */
   private parse(power: number): Node {
-    if (++this.depth > MAX_HEIGHT) throw tooDeep(this.peek());
+    if (++this.depth > MAX_HEIGHT) throw tooDeep(this.tokens.peek());
     let left = this.parsePrefix();
     for (;;) {
-      const token = this.peek();
-      if (token.kind !== 'operator') break;
-      const its = POWERS.get(token.text);
+      const token = this.tokens.peek();
+      if (token.kind !== 'operator' && !this.tokens.isAt('as')) break;
+      const its = POWERS.get((token as Token & { text: string }).text);
       if (its === undefined || its <= power) break;
-      this.at++;
-      left = this.parseInfix(left, token.text, its);
+      this.tokens.next();
+      left = this.parseInfix(left, (token as Token & { text: string }).text, its);
     }
     this.depth--;
     return left;
   }
 
   private parseInfix(left: Node, operator: string, power: number): Node {
-    if (operator === '?') {
-      const yes = this.parse(0);
-      this.expect(':', left);
-      const no = this.parse(CONDITIONAL - 1);
-      return node({ kind: 'conditional', test: left, yes, no, start: left.start, end: no.end }, left, yes, no);
+    const { start } = left;
+    switch (power) {
+      case CONDITIONAL: {
+        const yes = this.parse(0);
+        this.tokens.expect(':', left);
+        const no = this.parse(CONDITIONAL - 1);
+        return node({ kind: 'conditional', test: left, yes, no, start, end: no.end }, left, yes, no);
+      }
+      case ASSIGNMENT: {
+        const value = this.parse(ASSIGNMENT - 1);
+        const arithmetic = operator === '=' ? undefined : (operator.slice(0, -1) as ArithmeticOperator);
+        return node({ kind: 'assign', operator: arithmetic, target: left, value, start, end: value.end }, left, value);
+      }
+      case MEMBER_POINTER: {
+        if (operator === 'as') return this.cast('c', this.typeAfter(left), left, start, this.tokens.previous().end);
+        const pointer = this.parse(power);
+        return node({ kind: 'memberPointer', object: left, pointer, start, end: pointer.end }, left, pointer);
+      }
+      case REPEAT: {
+        const count = this.parse(power);
+        return node({ kind: 'repeat', first: left, count, start, end: count.end }, left, count);
+      }
+      default: {
+        const right = this.parse(power);
+        const shape = {
+          kind: 'binary',
+          operator: operator as BinaryOperator,
+          left,
+          right,
+          start,
+          end: right.end,
+        } as const;
+        return node(shape, left, right);
+      }
     }
-    if (power === ASSIGNMENT) {
-      const value = this.parse(ASSIGNMENT - 1);
-      const arithmetic = operator === '=' ? undefined : (operator.slice(0, -1) as ArithmeticOperator);
-      const shape = {
-        kind: 'assign',
-        operator: arithmetic,
-        target: left,
-        value,
-        start: left.start,
-        end: value.end,
-      } as const;
-      return node(shape, left, value);
-    }
-    const right = this.parse(power);
-    const shape = {
-      kind: 'binary',
-      operator: operator as BinaryOperator,
-      left,
-      right,
-      start: left.start,
-      end: right.end,
-    } as const;
-    return node(shape, left, right);
   }
 
   private parsePrefix(): Node {
-    const token = this.next();
+    const token = this.tokens.next();
     const { start, end } = token;
     switch (token.kind) {
       case 'number':
         return this.parsePostfix(node({ kind: 'number', value: token.value, type: token.type, start, end }));
-      case 'register':
-        return this.parsePostfix(node({ kind: 'register', name: token.text, start, end }));
+      case 'float':
+        return this.parsePostfix(node({ kind: 'float', value: token.value, type: token.type, start, end }));
+      case 'string':
+        return this.parsePostfix(this.strings(token));
+      case 'dollar':
+        return this.parsePostfix(node({ kind: 'dollar', name: token.text, start, end }));
       case 'name':
-        if (token.text === 'sizeof') return this.parseSizeof(token);
-        if (TYPE_KEYWORDS.has(token.text) || TAGS.has(token.text)) {
-          throw new ExpressionError(`'${token.text}' is a type; write a cast as (type)expression`, token);
-        }
-        return this.parsePostfix(node({ kind: 'name', name: token.text, start, end }));
+        return this.parseWord(token);
       case 'operator':
-        if (token.text === '(') return this.parseParenthesis(token);
-        if (UNARY.has(token.text)) {
-          const operand = this.parse(PREFIX);
-          const operator = token.text as UnaryOperator;
-          return node({ kind: 'unary', operator, operand, start, end: operand.end }, operand);
-        }
-        throw unsupported(token) ?? this.expectedOperand(token);
+        return this.parsePrefixOperator(token);
       case 'end':
-        throw this.expectedOperand(token);
+        throw this.tokens.expectedOperand(token);
     }
   }
 
-  private parseParenthesis(open: Token): Node {
-    const type = this.parseTypeName();
-    if (type) {
-      this.expect(')', open);
+  private parsePrefixOperator(token: Token & { kind: 'operator' }): Node {
+    const { start, text } = token;
+    if (text === '(') return this.parseParenthesis(token);
+    if (UNARY.has(text)) {
+      if (text === '&') this.tokens.accept('mut');
       const operand = this.parse(PREFIX);
-      return node({ kind: 'cast', type, operand, start: open.start, end: operand.end }, operand);
+      return node({ kind: 'unary', operator: text as UnaryOperator, operand, start, end: operand.end }, operand);
+    }
+    if (text === '++' || text === '--') {
+      const operand = this.parse(PREFIX);
+      const operator = text === '++' ? '+' : '-';
+      return node({ kind: 'increment', operator, result: 'new', operand, start, end: operand.end }, operand);
+    }
+    if (text === '&&') throw new ExpressionError("addresses of labels ('&&') are not supported", token);
+    throw this.tokens.expectedOperand(token);
+  }
+
+  /** Adjacent literals are one (C17 6.4.5). */
+  private strings(first: Token & { kind: 'string' }): Node {
+    let { bytes, text, end } = first;
+    for (let token = this.tokens.peek(); token.kind === 'string'; token = this.tokens.peek()) {
+      if (token.element.size !== first.element.size) {
+        throw new ExpressionError('strings of different characters cannot be joined', token);
+      }
+      this.tokens.next();
+      bytes = Buffer.concat([bytes, token.bytes]);
+      text += token.text;
+      end = token.end;
+    }
+    return node({ kind: 'string', bytes, text, element: first.element, start: first.start, end });
+  }
+
+  private parseWord(token: Token & { kind: 'name' }): Node {
+    const { text, start, end } = token;
+    const size = SIZES.get(text);
+    if (size) return this.parseSizeof(size, token);
+    const style = CASTS.get(text);
+    if (style && this.tokens.isAt('<')) return this.parseCppCast(style, token);
+    const part = PARTS.get(text);
+    if (part) {
+      const operand = this.parse(PREFIX);
+      return node({ kind: 'unary', operator: part, operand, start, end: operand.end }, operand);
+    }
+    const constant = this.constant(token);
+    if (constant) return this.parsePostfix(constant);
+    const construction = this.parseFunctionalCast(token);
+    if (construction) return this.parsePostfix(construction);
+    if (TYPE_KEYWORDS.has(text) || TAGS.has(text) || (this.isType(text) && !this.oracle?.isValue(text))) {
+      throw new ExpressionError(`'${text}' is a type; write a cast as (type)expression`, token);
+    }
+    const template = this.templateValue();
+    if (template) return this.parsePostfix(node({ kind: 'name', name: template.name, start, end: template.end }));
+    return this.parsePostfix(node({ kind: 'name', name: text, start, end }));
+  }
+
+  /** Words that mean a value unless the program gives them another meaning. */
+  private constant({ text, start, end }: Token & { kind: 'name' }): Node | undefined {
+    switch (text) {
+      case 'true':
+      case 'false':
+        return node({ kind: 'number', value: text === 'true' ? 1n : 0n, type: BOOL, start, end });
+      case 'nullptr':
+        return node({ kind: 'null', start, end });
+      case 'NULL':
+        return this.oracle?.isValue(text) ? undefined : node({ kind: 'null', start, end });
+      default:
+        return undefined;
+    }
+  }
+
+  private isType(name: string): boolean {
+    return (this.oracle?.type(name) ?? namedType(name)) !== undefined;
+  }
+
+  /** `name<arguments>` where the program has such a value, or it is called like one. The name has just been passed. */
+  private templateValue(): TemplateName | undefined {
+    const { tokens } = this;
+    const after = tokens.position;
+    tokens.moveTo(after - 1);
+    const template = this.types.templateName();
+    if (template) {
+      tokens.moveTo(template.position);
+      if (this.oracle?.isValue(template.name) === true || tokens.isAt('(')) return template;
+    }
+    tokens.moveTo(after);
+    return undefined;
+  }
+
+  private cast(style: CastStyle, type: Type, operand: Node, start: number, end: number): Node {
+    return node({ kind: 'cast', style, type, operand, start, end }, operand);
+  }
+
+  private typeAfter(span: Span): Type {
+    const type = this.types.parse();
+    if (type) return type;
+    const token = this.tokens.peek();
+    const found = token.kind === 'end' ? '' : `, found '${this.tokens.quote(token, token)}'`;
+    throw new ExpressionError(
+      `expected a type after '${this.tokens.quote(span, this.tokens.previous())}'${found}`,
+      token,
+    );
+  }
+
+  private parseParenthesis(open: Token): Node {
+    const { tokens } = this;
+    const start = tokens.position;
+    const first = tokens.peek();
+    const type = this.types.parse();
+    if (type) {
+      if (tokens.accept(')')) {
+        const operand = this.parse(PREFIX);
+        return this.cast('c', type, operand, open.start, operand.end);
+      }
+      const isConstruction = tokens.isAt('(') || tokens.isAt('{');
+      if (first.kind === 'name' && TYPE_KEYWORDS.has(first.text) && !isConstruction) tokens.expect(')', open);
+      tokens.moveTo(start);
     }
     const inner = this.parse(0);
-    const close = this.expect(')', inner);
+    const close = tokens.expect(')', inner);
     // The tree needs no node for parentheses, but messages quote them.
     return this.parsePostfix({ ...inner, start: open.start, end: close.end });
+  }
+
+  /** `int(x)`, `Point{}`: a type and what it is made of. The first word has just been passed. */
+  private parseFunctionalCast(first: Token & { kind: 'name' }): Node | undefined {
+    const { tokens } = this;
+    const after = tokens.position;
+    const type = this.constructedType(first);
+    const open = tokens.peek();
+    if (!type || !(tokens.isAt('(') || tokens.isAt('{'))) {
+      tokens.moveTo(after);
+      return undefined;
+    }
+    tokens.next();
+    const isBraced = tokens.previous().end - open.start === 1 && tokens.text[open.start] === '{';
+    const close = isBraced ? '}' : ')';
+    const operand = tokens.isAt(close)
+      ? node({ kind: 'number', value: 0n, type: INT, start: open.start, end: open.end })
+      : this.parse(COMMA);
+    const { end } = tokens.expect(close, open);
+    return this.cast('c', type, operand, first.start, end);
+  }
+
+  private constructedType(first: Token & { kind: 'name' }): Type | undefined {
+    const { tokens } = this;
+    if (TYPE_KEYWORDS.has(first.text)) {
+      if (!tokens.isAt('(') && !tokens.isAt('{')) return undefined;
+    } else if (this.oracle?.isValue(first.text)) return undefined;
+    const after = tokens.position;
+    tokens.moveTo(after - 1);
+    const template = TYPE_KEYWORDS.has(first.text) ? undefined : this.types.templateName();
+    const type = template && this.oracle?.type(template.name);
+    tokens.moveTo(type ? template.position : after);
+    return (
+      type ??
+      (TYPE_KEYWORDS.has(first.text)
+        ? this.keywordType(after)
+        : (this.oracle?.type(first.text) ?? namedType(first.text)))
+    );
+  }
+
+  private keywordType(after: number): Type | undefined {
+    const { tokens } = this;
+    const word = tokens.previous();
+    tokens.moveTo(after);
+    return new TypeParser(new TokenStream(tokens.text.slice(word.start, word.end)), undefined).parse();
   }
 
   private parsePostfix(operand: Node): Node {
     let base = operand;
     for (;;) {
-      const token = this.peek();
+      const token = this.tokens.peek();
       if (token.kind !== 'operator') return base;
-      if (token.text === '[') {
-        this.at++;
-        const index = this.parse(0);
-        const close = this.expect(']', index);
-        base = node({ kind: 'index', base, index, start: base.start, end: close.end }, base, index);
-        continue;
+      switch (token.text) {
+        case '[':
+          base = this.parseIndex(base, token);
+          break;
+        case '.':
+        case '->':
+          base = this.parseMember(base, token);
+          break;
+        case '(':
+          base = this.parseCall(base);
+          break;
+        case '++':
+        case '--': {
+          this.tokens.next();
+          const operator = token.text === '++' ? '+' : '-';
+          const shape = { kind: 'increment', operator, result: 'old', operand: base } as const;
+          base = node({ ...shape, start: base.start, end: token.end }, base);
+          break;
+        }
+        default:
+          return base;
       }
-      const error = unsupported(token);
-      if (error) throw error;
-      if (token.text === '(') throw new ExpressionError('calling functions is not supported', token);
-      return base;
     }
   }
 
-  private parseSizeof(keyword: Token): Node {
-    const open = this.peek();
-    if (open.kind === 'operator' && open.text === '(') {
-      this.at++;
-      const type = this.parseTypeName();
-      if (type) {
-        const { end } = this.expect(')', open);
-        return node({ kind: 'sizeofType', type, start: keyword.start, end });
-      }
-      this.at--;
+  private parseIndex(base: Node, open: Token): Node {
+    const { tokens } = this;
+    tokens.next();
+    const from = tokens.isAt('..') || tokens.isAt('..=') ? undefined : this.parse(0);
+    const isInclusive = tokens.isAt('..=');
+    if (isInclusive || tokens.isAt('..')) {
+      const dots = tokens.next();
+      const last = this.parse(0);
+      const one = node({ kind: 'number', value: 1n, type: LONG, start: dots.start, end: dots.end });
+      const to = isInclusive
+        ? node({ kind: 'binary', operator: '+', left: last, right: one, start: last.start, end: last.end }, last, one)
+        : last;
+      const { end } = tokens.expect(']', open);
+      const children = from ? [base, from, to] : [base, to];
+      return node({ kind: 'range', base, from, to, start: base.start, end }, ...children);
     }
-    const operand = this.parse(PREFIX);
-    return node({ kind: 'sizeof', operand, start: keyword.start, end: operand.end }, operand);
+    const index = from!;
+    const { end } = tokens.expect(']', index);
+    return node({ kind: 'index', base, index, start: base.start, end }, base, index);
   }
 
-  /** A type name as in a cast (C17 6.7.7), without arrays and function types; undefined when none stands here. */
-  private parseTypeName(): Type | undefined {
-    const first = this.peek();
-    const base = this.parseTypeSpecifiers();
-    if (!base) return undefined;
-    let type = base;
-    for (let stars = 0; ; stars++) {
-      const token = this.peek();
-      if (token.kind === 'name' && QUALIFIERS.has(token.text)) this.at++;
-      else if (token.kind === 'operator' && token.text === '*') {
-        if (stars >= MAX_HEIGHT) throw tooDeep(first);
-        this.at++;
-        type = pointerTo(type);
-      } else return type;
+  private parseMember(object: Node, operator: Token & { kind: 'operator' }): Node {
+    const { tokens } = this;
+    tokens.next();
+    tokens.accept('template');
+    const isDestructor = tokens.isAt('~') && tokens.peek(1).kind === 'name';
+    if (isDestructor) tokens.next();
+    const name = tokens.next();
+    if (name.kind !== 'name') {
+      throw new ExpressionError(`expected the name of a member after '${operator.text}'`, name);
     }
-  }
-
-  private parseTypeSpecifiers(): Type | undefined {
-    const first = this.peek();
-    const keywords: string[] = [];
-    let found: Type | undefined;
-    let last = first;
-    for (;;) {
-      const token = this.peek();
-      if (token.kind !== 'name') break;
-      if (TYPE_KEYWORDS.has(token.text) && !found) keywords.push(token.text);
-      else if (!QUALIFIERS.has(token.text)) {
-        if (found || keywords.length > 0) break;
-        found = this.parseNamedType(token);
-        if (!found) break;
-      }
-      last = token;
-      this.at++;
-    }
-    if (found) return found;
-    if (keywords.length === 0) {
-      if (last === first) return undefined;
-      throw new ExpressionError(`expected a type after '${this.quote(first, last)}'`, last);
-    }
-    const span = { start: first.start, end: last.end };
-    if (keywords.includes('float') || keywords.includes('double')) {
-      throw new ExpressionError('floating-point types are not supported', span);
-    }
-    const type = typeOfKeywords(keywords);
-    if (!type) throw new ExpressionError(`'${this.quote(first, last)}' is no type`, span);
-    return type;
-  }
-
-  /** A type that goes by one name, or `struct name`; leaves the cursor on its last token. */
-  private parseNamedType(token: Token & { kind: 'name' }): Type | undefined {
-    if (!TAGS.has(token.text)) return this.options.isType?.(token.text) ?? namedType(token.text);
-    const tag = this.tokens[this.at + 1];
-    if (tag?.kind !== 'name') throw new ExpressionError(`expected a name after '${token.text}'`, token);
-    const type = this.options.isType?.(`${token.text} ${tag.text}`);
-    if (!type) {
-      const span = { start: token.start, end: tag.end };
-      throw new ExpressionError(`there is no type '${token.text} ${tag.text}'`, span);
-    }
-    this.at++;
-    return type;
-  }
-
-  private peek(): Token {
-    return this.tokens[this.at]!;
-  }
-
-  private next(): Token {
-    const token = this.peek();
-    if (token.kind !== 'end') this.at++;
-    return token;
-  }
-
-  private expect(text: string, after: Span): Token {
-    const token = this.peek();
-    if (token.kind === 'operator' && token.text === text) return this.next();
-    throw new ExpressionError(`expected '${text}' after '${this.quote(after, this.previous())}'`, token);
-  }
-
-  private previous(): Span {
-    return this.tokens[Math.max(0, this.at - 1)]!;
-  }
-
-  private expectedOperand(token: Token): ExpressionError {
-    if (this.tokens.length === 1) return new ExpressionError('expected an expression', token);
-    const found = token.kind === 'end' ? '' : `, found '${this.quote(token, token)}'`;
-    const before = this.tokens[this.tokens.indexOf(token) - 1];
-    if (!before) return new ExpressionError(`expected a value${found}`, token);
-    return new ExpressionError(`expected a value after '${this.quote(before, before)}'${found}`, token);
-  }
-
-  private unexpected(token: Token, after: Span): ExpressionError {
-    const found = this.quote(token, token);
-    return new ExpressionError(
-      `expected an operator after '${this.quote(after, this.previous())}', found '${found}'`,
-      token,
+    const template = this.templateValue();
+    const text = `${isDestructor ? '~' : ''}${template?.name ?? name.text}`;
+    const end = template?.end ?? name.end;
+    return node(
+      {
+        kind: 'member',
+        object,
+        name: text,
+        nameSpan: { start: name.start, end },
+        isArrow: operator.text === '->',
+        start: object.start,
+        end,
+      },
+      object,
     );
   }
 
-  /** The text from one place to another, shortened in the middle where it is long. */
-  private quote(from: Span, to: Span): string {
-    const text = this.text.slice(from.start, to.end);
-    return text.length <= 40 ? text : `${text.slice(0, 18)}…${text.slice(-18)}`;
+  private parseCall(callee: Node): Node {
+    const { tokens } = this;
+    const open = tokens.next();
+    const args: Node[] = [];
+    if (!tokens.isAt(')')) {
+      do args.push(this.parse(COMMA));
+      while (tokens.accept(','));
+    }
+    const { end } = tokens.expect(')', args[args.length - 1] ?? open);
+    return node({ kind: 'call', callee, args, start: callee.start, end }, callee, ...args);
   }
-}
 
-/** What C has and these expressions do not; undefined for other tokens. */
-function unsupported(token: Token & { kind: 'operator' }): ExpressionError | undefined {
-  switch (token.text) {
-    case '++':
-    case '--':
-      return new ExpressionError(`'${token.text}' is not supported; write += 1 or -= 1`, token);
-    case '.':
-    case '->':
-      return new ExpressionError(`members of structures are not supported here`, token);
-    default:
-      return undefined;
+  private parseSizeof(kind: 'sizeof' | 'alignof', keyword: Token): Node {
+    const { tokens } = this;
+    const open = tokens.peek();
+    if (tokens.isAt('(')) {
+      const start = tokens.position;
+      tokens.next();
+      const type = this.types.parse();
+      if (type && tokens.isAt(')')) {
+        const { end } = tokens.expect(')', open);
+        return node({ kind: kind === 'sizeof' ? 'sizeofType' : 'alignofType', type, start: keyword.start, end });
+      }
+      tokens.moveTo(start);
+    }
+    const operand = this.parse(PREFIX);
+    return node({ kind, operand, start: keyword.start, end: operand.end }, operand);
   }
-}
 
-function tooDeep(span: Span): ExpressionError {
-  return new ExpressionError('the expression is nested too deeply', span);
+  /** `static_cast<type>(operand)` */
+  private parseCppCast(style: CastStyle, keyword: Token): Node {
+    const { tokens } = this;
+    const open = tokens.next();
+    const type = this.typeAfter(keyword);
+    tokens.expect('>', open);
+    const parenthesis = tokens.expect('(', keyword);
+    const operand = this.parse(0);
+    const { end } = tokens.expect(')', parenthesis);
+    return this.parsePostfix(this.cast(style, type, operand, keyword.start, end));
+  }
 }
 
 function node(shape: Shape<Node>, ...children: readonly Node[]): Node {

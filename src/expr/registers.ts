@@ -109,8 +109,6 @@ const FLAG_INFOS: ReadonlyMap<string, RegisterInfo> = new Map(
   FLAGS.map(([name, bit]) => [name, { name: 'eflags', type: BOOL, container: 'eflags', bit, bits: 1 }]),
 );
 
-const TOO_WIDE = /^(ymm([12]?\d|3[01])|zmm([12]?\d|3[01])|st[0-7]|mm[0-7])$/;
-
 /** The register `$name`; undefined when there is none. */
 export function registerAfterDollar(name: string): RegisterInfo | undefined {
   return REGISTERS.get(ROLES.get(name) ?? name) ?? FLAG_INFOS.get(name);
@@ -119,9 +117,4 @@ export function registerAfterDollar(name: string): RegisterInfo | undefined {
 /** The register that the bare word `name` means where no symbol has that name. Flags need their dollar sign. */
 export function registerByBareName(name: string): RegisterInfo | undefined {
   return REGISTERS.get(ROLES.get(name) ?? name);
-}
-
-/** A vector or floating-point register that no integer holds. */
-export function isUncomputableRegister(name: string): boolean {
-  return TOO_WIDE.test(name);
 }

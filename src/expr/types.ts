@@ -1,34 +1,15 @@
-/** The C types that expressions compute with. Widths are those of the System V ABI for x86-64 (LP64). */
+/** The types that expressions compute with when the program does not say: C's, with the widths of LP64. */
+import type {
+  ArrayType,
+  FloatType,
+  FunctionType,
+  IntegerType,
+  PointerType,
+  Type,
+  VoidType,
+} from '../symbols/data/types';
 
-/** An integer type, `_Bool` and the character types included. */
-export interface IntegerType {
-  readonly kind: 'integer';
-  /** As the user spelled it, or C's name. */
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly isSigned: boolean;
-  /** C's integer conversion rank (C17 6.3.1.1): `_Bool` 0, char 1, short 2, int 3, long 4, long long 5, __int128 6. */
-  readonly rank: number;
-  /** How a value is shown. */
-  readonly display: 'number' | 'character' | 'boolean';
-}
-
-export interface PointerType {
-  readonly kind: 'pointer';
-  readonly target: Type;
-}
-
-export interface VoidType {
-  readonly kind: 'void';
-}
-
-/** Code whose signature is not known: a function symbol, or what `$pc` points to. */
-export interface FunctionType {
-  readonly kind: 'function';
-}
-
-export type Type = IntegerType | PointerType | VoidType | FunctionType;
+export type { FloatType, IntegerType, PointerType, Type } from '../symbols/data/types';
 
 function integer(name: string, size: number, isSigned: boolean, rank: number): IntegerType {
   return { kind: 'integer', name, size, isSigned, rank, display: 'number' };
@@ -52,6 +33,20 @@ export const INT128 = integer('__int128', 16, true, 6);
 export const UNSIGNED_INT128 = integer('unsigned __int128', 16, false, 6);
 export const INT8 = integer('int8_t', 1, true, 1);
 
+export const FLOAT: FloatType = { kind: 'float', name: 'float', size: 4, format: 'binary32' };
+export const DOUBLE: FloatType = { kind: 'float', name: 'double', size: 8, format: 'binary64' };
+export const LONG_DOUBLE: FloatType = { kind: 'float', name: 'long double', size: 16, format: 'x87' };
+export const FLOAT128: FloatType = { kind: 'float', name: '__float128', size: 16, format: 'binary128' };
+
+const character = (name: string, size: number, isSigned: boolean): IntegerType => ({
+  ...integer(name, size, isSigned, size === 2 ? 2 : size === 4 ? 3 : 1),
+  display: 'unicode',
+});
+export const WCHAR: IntegerType = { ...character('wchar_t', 4, true), display: 'character' };
+export const CHAR8 = character('char8_t', 1, false);
+export const CHAR16 = character('char16_t', 2, false);
+export const CHAR32 = character('char32_t', 4, false);
+
 export const VOID_POINTER: PointerType = { kind: 'pointer', target: VOID };
 export const CODE_POINTER: PointerType = { kind: 'pointer', target: FUNCTION };
 
@@ -59,35 +54,8 @@ export function pointerTo(target: Type): PointerType {
   return { kind: 'pointer', target };
 }
 
-/** `sizeof`, bytes. void and functions count 1, as in GNU C. */
-export function sizeOf(type: Type): number {
-  switch (type.kind) {
-    case 'integer':
-      return type.size;
-    case 'pointer':
-      return 8;
-    case 'void':
-    case 'function':
-      return 1;
-  }
-}
-
-/** The type in C's spelling. */
-export function typeName(type: Type): string {
-  switch (type.kind) {
-    case 'integer':
-      return type.name;
-    case 'void':
-      return 'void';
-    case 'function':
-      return '<function>';
-    case 'pointer': {
-      const { target } = type;
-      if (target.kind === 'function') return 'void (*)()';
-      const inner = typeName(target);
-      return inner.endsWith('*') ? `${inner}*` : `${inner} *`;
-    }
-  }
+export function arrayOf(element: Type, count: number): ArrayType {
+  return { kind: 'array', element, count, lowerBound: 0 };
 }
 
 const SIGNED_BY_RANK = [INT, INT, INT, INT, LONG, LONG_LONG, INT128];
@@ -103,7 +71,10 @@ const UNSIGNED_BY_RANK = [
 
 /** Integer promotion (C17 6.3.1.1): everything narrower than int becomes int. */
 export function promote(type: IntegerType): IntegerType {
-  return (type.isSigned || type.rank < INT.rank ? SIGNED_BY_RANK : UNSIGNED_BY_RANK)[type.rank]!;
+  if (type.size < INT.size) return INT;
+  // Odd widths (_BitInt, Ada) compute in the type that holds them.
+  const rank = type.size === 4 ? 3 : type.size <= 8 ? Math.max(4, Math.min(type.rank, 5)) : 6;
+  return (type.isSigned ? SIGNED_BY_RANK : UNSIGNED_BY_RANK)[rank]!;
 }
 
 /** The usual arithmetic conversions (C17 6.3.1.8). */
@@ -131,98 +102,4 @@ export function integerOfSize(size: number): IntegerType | undefined {
     default:
       return undefined;
   }
-}
-
-const alias = (name: string, type: IntegerType): [string, IntegerType] => [name, { ...type, name, display: 'number' }];
-
-/** Types with a name of their own: <stdint.h>, <stddef.h>, <sys/types.h> and Rust's integers. */
-const NAMED_TYPES: ReadonlyMap<string, IntegerType> = new Map([
-  alias('int8_t', SIGNED_CHAR),
-  alias('uint8_t', UNSIGNED_CHAR),
-  alias('int16_t', SHORT),
-  alias('uint16_t', UNSIGNED_SHORT),
-  alias('int32_t', INT),
-  alias('uint32_t', UNSIGNED_INT),
-  alias('int64_t', LONG),
-  alias('uint64_t', UNSIGNED_LONG),
-  alias('size_t', UNSIGNED_LONG),
-  alias('ssize_t', LONG),
-  alias('ptrdiff_t', LONG),
-  alias('intptr_t', LONG),
-  alias('uintptr_t', UNSIGNED_LONG),
-  alias('off_t', LONG),
-  alias('wchar_t', INT),
-  alias('char16_t', UNSIGNED_SHORT),
-  alias('char32_t', UNSIGNED_INT),
-  alias('i8', SIGNED_CHAR),
-  alias('u8', UNSIGNED_CHAR),
-  alias('i16', SHORT),
-  alias('u16', UNSIGNED_SHORT),
-  alias('i32', INT),
-  alias('u32', UNSIGNED_INT),
-  alias('i64', LONG),
-  alias('u64', UNSIGNED_LONG),
-  alias('i128', INT128),
-  alias('u128', UNSIGNED_INT128),
-  alias('isize', LONG),
-  alias('usize', UNSIGNED_LONG),
-]);
-
-/** A type known by a single name that is no C keyword. */
-export function namedType(name: string): IntegerType | undefined {
-  return NAMED_TYPES.get(name);
-}
-
-/** C's type-specifier keywords, to be combined in any order (C17 6.7.2). */
-export const TYPE_KEYWORDS: ReadonlySet<string> = new Set([
-  'void',
-  'char',
-  'short',
-  'int',
-  'long',
-  'signed',
-  'unsigned',
-  '_Bool',
-  'bool',
-  '__int128',
-  'float',
-  'double',
-]);
-
-const KEYWORD_TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
-  ['void', VOID],
-  ['bool', BOOL],
-  ['_Bool', BOOL],
-  ['char', CHAR],
-  ['char signed', SIGNED_CHAR],
-  ['char unsigned', UNSIGNED_CHAR],
-  ['__int128', INT128],
-  ['__int128 signed', INT128],
-  ['__int128 unsigned', UNSIGNED_INT128],
-  ['', INT],
-  ['unsigned', UNSIGNED_INT],
-  ['short', SHORT],
-  ['short unsigned', UNSIGNED_SHORT],
-  ['long', LONG],
-  ['long unsigned', UNSIGNED_LONG],
-  ['long long', LONG_LONG],
-  ['long long unsigned', UNSIGNED_LONG_LONG],
-]);
-
-/** The type that a multiset of keywords names, in any order; undefined for combinations that C does not have. */
-export function typeOfKeywords(keywords: readonly string[]): Type | undefined {
-  const sorted = [...keywords].sort();
-  const exact = KEYWORD_TYPES.get(sorted.join(' '));
-  if (exact) return exact;
-  // `int` and `signed` change nothing beside the others, once each.
-  const rest = withoutOne(withoutOne(sorted, 'int'), 'signed');
-  if (rest.length === sorted.length || rest.some((word) => !['short', 'long', 'unsigned'].includes(word)))
-    return undefined;
-  if (sorted.includes('signed') && rest.includes('unsigned')) return undefined;
-  return KEYWORD_TYPES.get(rest.join(' '));
-}
-
-function withoutOne(words: readonly string[], word: string): readonly string[] {
-  const at = words.indexOf(word);
-  return at < 0 ? words : words.filter((_, i) => i !== at);
 }

@@ -1,22 +1,33 @@
-/** Values of expressions: a C type and its bits, and where they were read from when they can be written back. */
+/** Values of expressions: a type and its bits, and where they were read from when they can be written back. */
 import type { VirtAddr } from '../common/addresses';
+import type { Storage } from '../symbols/data/storage';
+import { bareType, type BareType } from '../symbols/data/types';
+import type { BitField } from './dataobject';
+import { decodeFloat, encodeFloat } from './floats';
 import type { RegisterInfo } from './registers';
-import { CODE_POINTER, promote, sizeOf, UNSIGNED_LONG, VOID_POINTER, type IntegerType, type Type } from './types';
+import { interpret, numberOf } from './scalars';
+import { pointerTo, UNSIGNED_LONG, VOID_POINTER, type IntegerType, type Type } from './types';
 
-/** Where an lvalue lives. */
-export type Place =
-  | { readonly kind: 'memory'; readonly address: VirtAddr }
-  | { readonly kind: 'register'; readonly register: RegisterInfo };
+/** Where an lvalue lives; a register that the user named may be a part of one. */
+export type Place = Storage | { readonly kind: 'named'; readonly register: RegisterInfo };
 
-export interface Value {
+/** Something that has not been read yet, so that `&` and `sizeof` need not touch memory; or a value. */
+export interface Located {
+  /** As declared: typedefs and qualifiers included. Never a reference: those are followed. */
   readonly type: Type;
+  readonly place?: Place;
+  readonly bitField?: BitField;
+  readonly bits?: bigint;
+  /** A symbol without debugging information: its type is a guess, and a cast says what is there. */
+  readonly isUntyped?: boolean;
+}
+
+export interface Value extends Located {
   /**
-   * The value as its type says: signed types from -2^(n-1), unsigned ones and pointers from 0. A function's value is its
-   * address; void's is 0.
+   * A scalar as its type says: signed types from -2^(n-1), unsigned ones and pointers from 0, floats as their encoding.
+   * A function's is its address. Structures, arrays and the like have 0 here: what they are made of is at `place`.
    */
   readonly bits: bigint;
-  /** Set on what `&` or `=` may be applied to. */
-  readonly place?: Place;
 }
 
 /** Reduces to the width and signedness of an integer type, as storing does (C17 6.3.1.3). */
@@ -29,57 +40,55 @@ export function addressOf(value: Value): VirtAddr {
   return BigInt.asUintN(64, value.bits) as VirtAddr;
 }
 
-/** Converts as a cast does. */
-export function convert(value: Value, type: Type): Value {
-  switch (type.kind) {
+/** An integer that a float becomes: what C leaves undefined wraps, and what is no number is 0. */
+function truncated(value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+}
+
+/** Converts a scalar's bits as a cast does; undefined when there is no such conversion. */
+export function convertBits(value: Value, to: BareType): bigint | undefined {
+  const from = bareType(value.type);
+  switch (to.kind) {
     case 'integer':
-      if (type.display === 'boolean') return { type, bits: value.bits === 0n ? 0n : 1n };
-      return { type, bits: wrap(value.bits, type) };
+      if (from.kind === 'float') {
+        const number = decodeFloat(value.bits, from.format);
+        return to.display === 'boolean' ? (number === 0 ? 0n : 1n) : wrap(truncated(number), to);
+      }
+      if (to.display === 'boolean') return value.bits === 0n ? 0n : 1n;
+      return wrap(value.bits, to);
+    case 'enum':
+      return interpret(from.kind === 'float' ? truncated(numberOf(value.bits, from)) : value.bits, to, to.size * 8);
+    case 'float':
+      if (from.kind === 'float') {
+        return from.format === to.format ? value.bits : encodeFloat(decodeFloat(value.bits, from.format), to.format);
+      }
+      return from.kind === 'pointer' ? undefined : encodeFloat(Number(value.bits), to.format);
     case 'pointer':
     case 'function':
-      return { type, bits: BigInt.asUintN(64, value.bits) };
+      return from.kind === 'float' ? undefined : BigInt.asUintN(64, value.bits);
+    case 'memberPointer':
+      return from.kind === 'float' ? undefined : BigInt.asUintN(to.size * 8, value.bits);
     case 'void':
-      return { type, bits: 0n };
+      return to.size === undefined ? 0n : value.bits;
+    default:
+      return undefined;
   }
 }
 
-/** What a value takes part in arithmetic as: promoted integers; pointers and functions as unsigned long. */
-export function asInteger(value: Value): { readonly type: IntegerType; readonly bits: bigint } {
-  return value.type.kind === 'integer'
-    ? { type: promote(value.type), bits: value.bits }
-    : { type: UNSIGNED_LONG, bits: value.bits };
-}
-
-/** A function decays to a pointer to it, as in C. */
+/** Functions and arrays in memory decay to pointers, as in C; everything else stays. */
 export function decay(value: Value): Value {
-  return value.type.kind === 'function' ? { type: CODE_POINTER, bits: value.bits } : value;
+  const bare = bareType(value.type);
+  if (bare.kind === 'function') return { type: pointerTo(value.type), bits: value.bits };
+  if (bare.kind === 'array' && value.place?.kind === 'memory') {
+    return { type: pointerTo(bare.element), bits: value.place.address };
+  }
+  return value;
 }
 
-/** Decodes `bytes`, little-endian, as a value of an integer or pointer type of that size. */
-export function fromBytes(bytes: Uint8Array, type: Type): bigint {
-  const size = bytes.length;
-  let bits: bigint;
-  if (size <= 4) {
-    let low = 0;
-    for (let i = size - 1; i >= 0; i--) low = low * 256 + bytes[i]!;
-    bits = BigInt(low);
-  } else {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-    bits = view.getBigUint64(0, true);
-    if (size === 16) bits |= view.getBigUint64(8, true) << 64n;
-  }
-  return type.kind === 'integer' && type.isSigned ? BigInt.asIntN(size * 8, bits) : bits;
-}
-
-/** Encodes a value's bits as memory holds them: `sizeof` its type, little-endian. */
-export function toBytes(value: Value): Uint8Array {
-  const bytes = new Uint8Array(sizeOf(value.type));
-  let rest = BigInt.asUintN(bytes.length * 8, value.bits);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = Number(rest & 0xffn);
-    rest >>= 8n;
-  }
-  return bytes;
+/** An enumeration's values are integers of its size and sign. */
+export function integerOfEnum(size: number, isSigned: boolean): IntegerType {
+  const rank = size >= 16 ? 6 : size >= 8 ? 4 : size >= 4 ? 3 : size >= 2 ? 2 : 1;
+  return { ...UNSIGNED_LONG, name: isSigned ? 'int' : 'unsigned int', size, isSigned, rank };
 }
 
 /** An untyped address. */

@@ -4,7 +4,7 @@ import { runTool } from '../support/debuggees';
 import { run, show } from './support';
 import { ExpressionError } from '../../src/expr/expression';
 import { formatValue } from '../../src/expr/format';
-import { typeName } from '../../src/expr/types';
+import { typeName } from '../../src/symbols/data/typenames';
 
 describe('C arithmetic', () => {
   it.each([

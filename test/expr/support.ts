@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../../src/expr/expression';
 import { formatValue } from '../../src/expr/format';
-import { typeName } from '../../src/expr/types';
+import { typeName } from '../../src/symbols/data/typenames';
 
 export const MEMORY_BASE = 0x1000n;
 export const MEMORY_SIZE = 256;
@@ -101,5 +101,5 @@ export function run(text: string, context: EvaluationContext = frame().readOnly)
 export function show(text: string, context?: EvaluationContext): string {
   const result = run(text, context);
   if (result instanceof ExpressionError) return `error at ${result.position}: ${result.message}`;
-  return `${formatValue(result)} ${typeName(result.type)}`;
+  return `${formatValue(result, { space: context ?? frame().readOnly })} ${typeName(result.type)}`;
 }
