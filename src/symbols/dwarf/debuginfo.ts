@@ -107,7 +107,7 @@ export class DebugInfo {
   }
 
   /** Shows the header of every unit of .debug_info in file order. */
-  visitHeaders(visit: (header: UnitHeader) => void): void {
+  private visitHeaders(visit: (header: UnitHeader) => void): void {
     if (this.headers) {
       this.headers.forEach(visit);
       return;

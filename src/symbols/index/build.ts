@@ -10,7 +10,6 @@ import { log } from '../../common/log';
 import type { CompileUnit } from '../dwarf/compileunit';
 import { DwarfError } from '../dwarf/cursor';
 import type { DebugInfo } from '../dwarf/debuginfo';
-import { visitUnitHeaders } from '../dwarf/units';
 import { sortedOrder } from '../dwarf/sorting';
 import { Growing, NumberTable } from './growing';
 import { StringHashes } from './stringhashes';
@@ -108,22 +107,18 @@ export function buildIndex(debug: DebugInfo, progress: IndexProgress = () => und
       log('dwarf', () => `the names of the unit at 0x${offset.toString(16)} are incomplete: ${messageOf(error)}`);
     }
   };
-  debug.visitHeaders((header) => {
-    attempt(header.offset, () => {
-      const unit = debug.unitAt(header.offset);
+  debug.eachHeader(({ section, offset, end }) => {
+    attempt(offset, () => {
+      const unit = debug.unitAt(offset, section);
       const { full } = unit;
-      walk(full, full === unit ? UnitPlace.info : UnitPlace.split, header.offset);
+      if (full !== unit) walk(full, UnitPlace.split, offset);
+      else walk(unit, section === 'info' ? UnitPlace.info : UnitPlace.types, offset);
     });
-    progress(header.end, total);
+    if (section === 'info') progress(end, total);
   });
-  if (debug.sections.types) {
-    visitUnitHeaders(debug.sections.types, 'types', ({ offset }) =>
-      attempt(offset, () => walk(debug.unitAt(offset, 'types'), UnitPlace.types, offset)),
-    );
-  }
   const { alternate } = debug;
-  alternate?.visitHeaders(({ offset }) =>
-    attempt(offset, () => walk(alternate.unitAt(offset), UnitPlace.alternate, offset)),
-  );
+  alternate?.eachHeader(({ section, offset }) => {
+    if (section === 'info') attempt(offset, () => walk(alternate.unitAt(offset), UnitPlace.alternate, offset));
+  });
   return builder.finish();
 }
