@@ -96,6 +96,7 @@ const variants: [compiler: 'gcc' | 'clang' | 'g++' | 'clang++', flags: string[]]
   ['clang++', ['-O2', '-gdwarf-4']],
   ['clang++', ['-O1', '-gdwarf-5', '-fdebug-types-section']],
   ['g++', ['-O0', '-gdwarf-4', '-fdebug-types-section']],
+  ['g++', ['-O1', '-gdwarf-5', '-fdebug-types-section']],
 ];
 
 describe('the same entries come', () => {

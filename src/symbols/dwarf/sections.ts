@@ -1,4 +1,5 @@
 /** The .debug_* sections of one file, opened lazily, each with the read size that suits how it is walked. */
+import { BufferSource, type ByteSource } from '../../common/bytes';
 import type { ElfFile } from '../elf/elffile';
 import type { StringSection } from './forms';
 import { Section } from './section';
@@ -90,9 +91,20 @@ export class DwarfSections {
     const key = elf === this.elf ? name : `alternate ${name}`;
     if (!this.opened.has(key)) {
       const full = name + suffix;
-      const data = elf.has(full) ? elf.section(full)?.data : undefined;
+      const data = suffix === '' ? contents(elf, full) : joinedContents(elf, full);
       this.opened.set(key, data && new Section(full, data, windowSize));
     }
     return this.opened.get(key);
   }
+}
+
+function contents(elf: ElfFile, name: string): ByteSource | undefined {
+  return elf.has(name) ? elf.section(name)?.data : undefined;
+}
+
+/** A .dwo is no product of a linker: gcc puts each type unit into a section of its own, all of one name. */
+function joinedContents(elf: ElfFile, name: string): ByteSource | undefined {
+  const parts = elf.sections.filter((section) => section.name === name && section.size > 0);
+  if (parts.length < 2) return contents(elf, name);
+  return new BufferSource(Buffer.concat(parts.map(({ data }) => data.read(0, data.size))));
 }
