@@ -14,20 +14,13 @@ const symbolStatus = {
   none: 'No symbols',
 } as const;
 
-/** Where distributions keep what is not the user's own code. */
-const systemFolders = /^\/(?:usr\/)?lib(?:32|64|x32)?\//;
-
-export function isSystemModule(module: Module): boolean {
-  return module.kind === 'vdso' || module.kind === 'loader' || systemFolders.test(module.path);
-}
-
 /** What costs nothing to tell: the symbol status, which opens a module's debug file, is for who asks. */
 export function describeModule(session: Session, module: Module): DebugProtocol.Module {
   return {
     id: module.id,
     name: module.name,
     path: module.kind === 'vdso' ? module.path : session.client.path(module.path),
-    isUserCode: !isSystemModule(module),
+    isUserCode: !module.isSystem,
     addressRange: `${formatAddress(module.start)}-${formatAddress(module.end)}`,
     ...(module.buildId !== undefined && { version: `build id ${module.buildId}` }),
   };

@@ -4,7 +4,6 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
 import type { StackFrame, ThreadStack } from '../engine/stack';
-import { isSystemModule } from './modules';
 import { request, type RequestContext } from './request';
 import type { Session } from './session';
 import { isSkipped } from './skip';
@@ -76,7 +75,7 @@ function withId(id: number, description: Description): DebugProtocol.StackFrame 
 function describeFrame(session: Session, frame: StackFrame, format: Format): Description {
   const { client } = session;
   const known = frame.source && session.sourceFiles.exists(frame.source.path) ? frame.source : undefined;
-  const system = frame.module === undefined || isSystemModule(frame.module) || isSkipped(session.target.skip, frame);
+  const system = frame.module === undefined || frame.module.isSystem || isSkipped(session.target.skip, frame);
   const described = {
     name: frameName(frame, known !== undefined, format),
     instructionPointerReference: formatAddress(frame.pc),

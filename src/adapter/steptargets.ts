@@ -25,7 +25,9 @@ export const stepInTargets = request('process', v.object({ frameId: integer }), 
   // The other frames wait for a call to return: they can enter nothing.
   if (depth > 0) return { targets: [] };
   const candidates = session.target.stepCandidates(tid);
-  const names = await Promise.all(candidates.map(async (candidate) => candidate.name ?? (await operandOf(session, candidate))));
+  const names = await Promise.all(
+    candidates.map(async (candidate) => candidate.name ?? (await operandOf(session, candidate))),
+  );
   const { client } = session;
   const targets = candidates.map(({ target, column }, i): DebugProtocol.StepInTarget => {
     const name = names[i]!;

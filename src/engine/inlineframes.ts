@@ -64,7 +64,7 @@ export class InlineFrames {
     const module = this.modules.at(pc);
     if (!module?.lines.hasLines) return NOWHERE;
     const address = module.toFile(pc);
-    const scope = module.lines.namedScopeAt(address) as DataScope | undefined;
+    const scope = module.data.scopeAt(address);
     if (!scope) return NOWHERE;
     const calls = chainOf(module, scope);
     return { scope, calls, entered: beginning(calls, address) };

@@ -20,7 +20,6 @@ import { StatementCollector, type StatementRows } from './lines-statements';
 import { UnitLines } from './lines-unit';
 import { UnitLocator } from './lines-units';
 import { AnswerCache, LruCache } from './lines-cache';
-import { type NamedScope, namedScope } from './namedscopes';
 import type { LineEntry } from './types';
 
 export type { CompileUnit } from './dwarf/compileunit';
@@ -170,15 +169,6 @@ export class LineIndex {
       return innermostScopes(full.debug, full, addresses);
     });
     return scopes ?? addresses.map(() => undefined);
-  }
-
-  /** The innermost scope at an address with the names and places of inlined calls. */
-  namedScopeAt(address: FileAddr): NamedScope | undefined {
-    const place = this.rowAt(address);
-    if (!place) return undefined;
-    const { unit } = place.lines;
-    const offset = unit.header.offset;
-    return this.attempt(offset, () => namedScope(this.debug, unit, place.lines, address));
   }
 
   /** The decoded rows that cover an address, for whoever walks them. */

@@ -1,6 +1,6 @@
 /** gdb as the oracle of stops and steps: where each of them ends, with the frames that are shown there. */
-import { runTool } from '../support/debuggees';
 import type { StepKind } from '../../src/engine/types';
+import { runTool } from '../support/debuggees';
 
 const COMMANDS: Record<StepKind, string> = { over: 'next', into: 'step', out: 'finish' };
 
@@ -17,11 +17,23 @@ def show():
     print("@" + " < ".join(shown))
 `;
 
-/** The frames at a breakpoint on a line and after each of some steps. */
-export function gdbFrames(program: string, breakpoint: string, steps: readonly StepKind[]): string[] {
-  const definition = `python exec(${JSON.stringify(SHOW)})`;
-  const script = ['set confirm off', definition, `break ${breakpoint}`, 'run', 'delete', 'python show()'];
-  for (const kind of steps) script.push(COMMANDS[kind], 'python show()');
+/** A run: to a breakpoint, which is then taken away, and on by steps. */
+export interface Walk {
+  /** `file:line` */
+  readonly from: string;
+  readonly steps: readonly StepKind[];
+}
+
+/** For each walk, the frames at its breakpoint and after each step. */
+export function gdbWalks(program: string, walks: readonly Walk[]): string[][] {
+  const script = ['set confirm off', `python exec(${JSON.stringify(SHOW)})`];
+  for (const { from, steps } of walks) {
+    script.push('echo \\n@@\\n', `break ${from}`, 'run', 'delete', 'python show()');
+    for (const kind of steps) script.push(COMMANDS[kind], 'python show()');
+  }
   const output = runTool('gdb', ['-q', '-nx', '-batch', ...script.flatMap((each) => ['-ex', each]), program]);
-  return [...output.matchAll(/^@(.*)$/gm)].map((match) => match[1]!);
+  return output
+    .split(/^@@$/m)
+    .slice(1)
+    .map((part) => [...part.matchAll(/^@(.*)$/gm)].map((match) => match[1]!));
 }

@@ -46,11 +46,15 @@ export class CallGraph {
     const { code, skip } = this;
     const bounds = code.functionBounds(start);
     if (!bounds) return true;
+    let row = code.row(start);
     for (let at = start; at < bounds.end;) {
       const instruction = code.instruction(at);
       if (!instruction || --this.left < 0) return true;
-      // Calls that were inlined are code of their own.
-      if (code.hasLines(at) && code.isSkipped(at, skip) === false) return true;
+      if (at === start || (row && at >= row.end)) {
+        row = code.row(at);
+        // Calls that were inlined are code of their own.
+        if (row && !code.isPassed(at, skip)) return true;
+      }
       const { flow, target, isIndirect } = instruction;
       const leaves = flow === 'call' || (flow === 'jump' && (isIndirect || !inside(bounds, target)));
       if (leaves) {
@@ -58,7 +62,7 @@ export class CallGraph {
         const callee = target === undefined || !code.isPlt(target) ? target : code.pltTarget(target);
         if (callee === undefined) return true;
         if (code.hasLines(callee)) {
-          if (!code.isSkippedFunction(callee, skip)) return true;
+          if (!code.isPassedFunction(callee, skip)) return true;
           visit(callee);
         }
       }

@@ -97,6 +97,19 @@ export class CodeMap {
     return skip.skips(this.functionName(pc), outermost ? outermost.site.file : this.row(pc)?.file);
   }
 
+  /**
+   * Whether a step into that passes through skipped code passes through this as well: what the user is looking for is
+   * neither skipped nor a library of the system, whose debug files may be installed.
+   */
+  isPassed(pc: VirtAddr, skip: SkipRules): boolean {
+    return this.modules.at(pc)?.isSystem === true || this.isSkipped(pc, skip);
+  }
+
+  /** The same of the function around `pc`, whatever is inlined into it there. */
+  isPassedFunction(pc: VirtAddr, skip: SkipRules): boolean {
+    return this.modules.at(pc)?.isSystem === true || this.isSkippedFunction(pc, skip);
+  }
+
   /** As a stack frame shows it. */
   functionName(pc: VirtAddr): string | undefined {
     return this.modules.at(pc)?.symbolAt(pc)?.displayName;

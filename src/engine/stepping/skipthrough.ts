@@ -7,6 +7,7 @@ import { readUint } from '../../common/readers';
 import type { Thread } from '../thread';
 import { CallGraph } from './callgraph';
 import { CallRun } from './callrun';
+import type { StatementRange } from './codemap';
 import type { Move, RunStop } from './plan';
 import type { StepTools } from './tools';
 
@@ -25,6 +26,8 @@ export class SkipThrough {
   private readonly graph: CallGraph;
   private steps = 0;
   private run: CallRun | undefined;
+  /** The row of skipped code that was looked at last. */
+  private row: StatementRange | undefined;
   /** The function that a PLT entry leads to. */
   private expected: VirtAddr | undefined;
   /** The pc has just been reached by a call or by a jump that may be one. */
@@ -57,8 +60,9 @@ export class SkipThrough {
       this.arriving = false;
       const outcome = this.examine(thread);
       if (outcome) return outcome;
-    } else if (code.hasLines(pc) && !code.isSkipped(pc, skip)) {
-      return 'inlined';
+    } else if (!this.row || pc < this.row.start || pc >= this.row.end) {
+      this.row = code.row(pc);
+      if (this.row && !code.isPassed(pc, skip)) return 'inlined';
     }
     if (++this.steps > MAX_STEPS) return this.runTo(new CallRun(exits, this.returnAddress, this.sp));
     const instruction = code.instruction(pc);
@@ -75,7 +79,7 @@ export class SkipThrough {
     const returnAddress = readUint(memory, thread.sp, 8);
     let extra: readonly RunStop[] = [];
     if (code.hasLines(pc)) {
-      if (!code.isSkippedFunction(pc, skip)) return 'landed';
+      if (!code.isPassedFunction(pc, skip)) return 'landed';
       if (this.graph.mayReach(pc)) return undefined;
     } else if (code.isPlt(pc)) {
       const target = code.pltTarget(pc);

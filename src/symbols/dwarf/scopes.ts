@@ -18,8 +18,6 @@ export interface CodeScope {
   readonly parent: CodeScope | undefined;
   /** Never empty, as stated: the first one holds the entry. */
   readonly ranges: readonly AddressRange[];
-  /** Section offset of its entry. */
-  readonly offset: number;
 }
 
 /** More ranges than this around a few addresses are taken for damage. */
@@ -42,8 +40,7 @@ export function innermostScopes(
     if (!found || made.has(found)) return found && made.get(found);
     const parent = make(found.parent);
     const counts = found.kind !== 'block' || walk.declares(found);
-    const { kind, ranges, offset } = found;
-    const scope = counts ? { kind, parent, ranges, offset } : parent;
+    const scope = counts ? { kind: found.kind, parent, ranges: found.ranges } : parent;
     made.set(found, scope);
     return scope;
   };
@@ -68,7 +65,6 @@ interface FoundScope {
   readonly kind: CodeScope['kind'];
   readonly parent: FoundScope | undefined;
   readonly ranges: readonly AddressRange[];
-  readonly offset: number;
   /** Section offset of the abstract entry that the scope is an instance of. */
   readonly origin: number | undefined;
   /** Whether a variable, a type or a label is declared right inside. */
@@ -93,8 +89,6 @@ class ScopeWalk {
   private readonly cursor: Cursor;
   private readonly plans: EntryPlans;
   private rangeCount = 0;
-  /** Section offset of the entry being read. */
-  private offset = 0;
   private readonly originDeclares = new Map<number, boolean>();
 
   constructor(
@@ -112,7 +106,6 @@ class ScopeWalk {
     const { cursor, plans } = this;
     const open: OpenEntry[] = [];
     while (cursor.remaining > 0) {
-      this.offset = cursor.offset;
       const code = cursor.uleb();
       if (code === 0) {
         const closed = open.pop();
@@ -191,7 +184,7 @@ class ScopeWalk {
     let scope: FoundScope | undefined;
     this.addresses.forEach((address, i) => {
       if (!ranges.some((range) => address >= range.start && address < range.end)) return;
-      scope ??= { kind, parent, ranges, offset: this.offset, origin, declares: false };
+      scope ??= { kind, parent, ranges, origin, declares: false };
       this.innermost[i] = scope;
     });
     return scope;
