@@ -1,11 +1,24 @@
 /** Gives the expression room what it may see of a stopped process. */
-import type { RegisterReader } from '../common/readers';
-import type { EvaluationContext, ResolvedSymbol } from '../expr/expression';
+import { virtAddr, type VirtAddr } from '../common/addresses';
+import type { MemoryReader } from '../common/readers';
+import type { ConvenienceVariables } from '../expr/context';
+import type { EvaluationContext, ResolvedSymbol, Value } from '../expr/expression';
+import { builtinFormatters } from '../expr/formatters/builtin';
+import type { Writer } from '../expr/objectspace';
+import { Presenter } from '../expr/presentation/presenter';
+import { DEFAULT_LIMITS } from '../expr/presentation/valueformat';
+import { dynamicObject } from '../symbols/data/dynamictype';
+import { NameScope } from '../symbols/data/lookup';
+import type { DataScope, FrameData } from '../symbols/data/variables';
 import type { ModuleList } from '../symbols/modulelist';
 import type { TargetMemory } from './sites';
 import type { Thread } from './thread';
 
-const NO_REGISTERS: RegisterReader = { dwarf: () => undefined, named: () => undefined };
+/** Texts are compared up to this length. */
+const presenter = new Presenter({ registry: builtinFormatters, limits: { ...DEFAULT_LIMITS, stringLength: 0x1_0000 } });
+
+/** Scopes that are remembered; a condition has one for each place of its breakpoint. */
+const MAX_SCOPES = 256;
 
 /** Symbols by name over all modules, in load order. Remembers its answers: a condition asks at every hit. */
 export class SymbolResolver {
@@ -33,32 +46,102 @@ export class SymbolResolver {
   }
 }
 
-/**
- * @param registers of the frame that expressions are about
- * @param thread whose registers may be assigned; undefined keeps them read-only
- * @param access `write` allows assignments to memory
- */
-export function evaluationContext(
-  symbols: SymbolResolver,
-  memory: TargetMemory,
-  registers: RegisterReader | undefined,
-  thread: Thread | undefined,
-  access: 'read' | 'write',
-): EvaluationContext {
-  return {
-    registers: registers ?? NO_REGISTERS,
-    memory,
-    resolveSymbol: (name) => symbols.resolve(name),
-    write:
-      access === 'read'
-        ? undefined
-        : {
-            memory: (address, bytes) => memory.write(address, bytes) === bytes.length,
-            register: (name, value) => {
-              if (!thread) return false;
-              thread.registers.set(name, value);
-              return true;
-            },
-          },
-  };
+/** The debugger's own variables; they outlive the process. */
+class SessionVariables implements ConvenienceVariables {
+  private readonly values = new Map<string, Value>();
+
+  get(name: string): Value | undefined {
+    return this.values.get(name);
+  }
+
+  set(name: string, value: Value): void {
+    this.values.set(name, value);
+  }
+
+  names(): Iterable<string> {
+    return this.values.keys();
+  }
+}
+
+/** Makes contexts for expressions. What is compiled for a place is kept with its scope, so scopes are kept too. */
+export class Evaluation {
+  readonly variables: ConvenienceVariables = new SessionVariables();
+  private readonly symbols: SymbolResolver;
+  private readonly scopes = new Map<VirtAddr, { readonly scope: DataScope | undefined; readonly names: NameScope }>();
+
+  constructor(
+    private readonly modules: ModuleList,
+    private readonly memory: TargetMemory,
+    private readonly symbolize: (address: VirtAddr) => { readonly name: string; readonly offset: bigint } | undefined,
+  ) {
+    this.symbols = new SymbolResolver(modules);
+  }
+
+  /** Modules have come or gone, or more of their names are known. */
+  forget(): void {
+    this.symbols.forget();
+    this.scopes.clear();
+  }
+
+  /**
+   * @param frame  what expressions are about
+   * @param thread whose registers may be assigned; undefined keeps them read-only
+   * @param access `write` allows assignments to memory
+   */
+  context(frame: FrameData, thread: Thread | undefined, access: 'read' | 'write'): EvaluationContext {
+    const names = this.namesAt(frame);
+    const { memory, modules, symbols, symbolize, variables } = this;
+    return {
+      registers: frame.registers,
+      memory,
+      frame,
+      scope: names,
+      variables,
+      resolveSymbol: (name) => symbols.resolve(name),
+      findType: (name) => names.type(name),
+      symbolAt: symbolize,
+      dynamicType(type, address) {
+        return dynamicType(modules, this.memory, type, address);
+      },
+      functionAddress: ({ module, address }) => (address === undefined ? undefined : module.toVirt(address)),
+      format: (value) => presenter.formatted(value),
+      ...(access === 'write' && { write: this.writer(thread) }),
+    };
+  }
+
+  private namesAt(frame: FrameData): NameScope {
+    const { lookupPc, scope } = frame;
+    const known = this.scopes.get(lookupPc);
+    if (known && known.scope === scope) return known.names;
+    if (this.scopes.size >= MAX_SCOPES) this.scopes.clear();
+    const names = new NameScope(frame, this.modules.modules);
+    this.scopes.set(lookupPc, { scope, names });
+    return names;
+  }
+
+  private writer(thread: Thread | undefined): Writer {
+    return {
+      memory: (address, bytes) => this.memory.write(address, bytes) === bytes.length,
+      register: (name, value) => {
+        if (!thread) return false;
+        thread.registers.set(name, value);
+        return true;
+      },
+    };
+  }
+}
+
+function dynamicType(
+  modules: ModuleList,
+  memory: MemoryReader,
+  type: Parameters<NonNullable<EvaluationContext['dynamicType']>>[0],
+  address: VirtAddr,
+): ReturnType<NonNullable<EvaluationContext['dynamicType']>> {
+  const found = dynamicObject(type, address, memory, {
+    typeOfVtable: (vtable) => {
+      const module = modules.at(virtAddr(vtable));
+      return module?.data.typeOfVtable(module.toFile(virtAddr(vtable)));
+    },
+  });
+  return found && { type: found.type, address: virtAddr(found.address) };
 }

@@ -4,7 +4,9 @@ import type { EvaluationContext } from '../expr/expression';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
-import { evaluationContext, SymbolResolver } from './evaluation';
+import { Evaluation } from './evaluation';
+import { frameData, globalData, type FrameProcess } from './framedata';
+import { HitFrame } from './hitframe';
 import type { TargetMemory } from './sites';
 import { ThreadStack, type StackFrame } from './stack';
 import { Presentation } from './presentation';
@@ -21,15 +23,18 @@ export interface SymbolicAddress {
 export class Inspection {
   private readonly stacks = new Map<Thread, { generation: number; stack: ThreadStack }>();
   readonly presentation: Presentation;
-  private readonly symbols: SymbolResolver;
+  readonly evaluation: Evaluation;
+  private readonly process: FrameProcess;
 
   constructor(
     private readonly modules: ModuleList,
     private readonly memory: TargetMemory,
     private readonly code: CodeMap,
     private readonly paths: SourcePaths,
+    auxiliary: FrameProcess['auxiliary'],
   ) {
-    this.symbols = new SymbolResolver(modules);
+    this.process = { memory, modules, auxiliary };
+    this.evaluation = new Evaluation(modules, memory, (address) => this.symbolize(address));
     this.presentation = new Presentation(code);
   }
 
@@ -56,7 +61,7 @@ export class Inspection {
   /** Modules have come or gone. */
   modulesChanged(): void {
     this.forgetStacks();
-    this.symbols.forget();
+    this.evaluation.forget();
   }
 
   symbolize(address: VirtAddr): SymbolicAddress | undefined {
@@ -72,13 +77,15 @@ export class Inspection {
 
   /** What an expression sees in a frame; with `write` it may assign, to registers in the innermost frame only. */
   frameContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
-    const writable = access === 'write' && frame?.physicalIndex === 0 ? this.threadOf(frame) : undefined;
-    return evaluationContext(this.symbols, this.memory, frame?.registers, writable, access);
+    const thread = frame && this.threadOf(frame);
+    if (!frame || !thread) return this.evaluation.context(globalData(this.process), undefined, access);
+    const data = frameData(this.process, this.stack(thread), frame);
+    return this.evaluation.context(data, frame.physicalIndex === 0 ? thread : undefined, access);
   }
 
   /** What conditions and log messages see at a hit. */
   threadContext(thread: Thread): EvaluationContext {
-    return evaluationContext(this.symbols, this.memory, thread.registers, undefined, 'read');
+    return this.evaluation.context(new HitFrame(this.process, thread, () => this.stack(thread)), undefined, 'read');
   }
 
   private threadOf(frame: StackFrame): Thread | undefined {

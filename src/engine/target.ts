@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import type { VirtAddr } from '../common/addresses';
 import { messageOf, PtraceError, UserError } from '../common/errors';
 import { log } from '../common/log';
-import { readComm, readExe, readMaps } from '../common/procfs';
+import { readAuxv, readComm, readExe, readMaps } from '../common/procfs';
 import type { EvaluationContext } from '../expr/expression';
 import { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
@@ -83,11 +83,14 @@ export class Target extends EventEmitter<TargetEvents> {
       indexObserver: {
         begin: (path) => this.emit('indexing', { path, done: 0 }),
         progress: (path, done, total) => this.emit('indexing', { path, done: done / total }),
-        end: (path) => this.emit('indexing', { path, done: undefined }),
+        end: (path) => {
+          this.inspection.evaluation.forget();
+          this.emit('indexing', { path, done: undefined });
+        },
       },
     });
     this.code = new CodeMap(this.modules, this.memory);
-    this.inspection = new Inspection(this.modules, this.memory, this.code, paths);
+    this.inspection = new Inspection(this.modules, this.memory, this.code, paths, () => readAuxv(pid));
     const exits = new NonlocalExits(this.code, this.memory);
     this.navigation = new Navigation(this.inspection, () => this.control);
     this.planner = new StepPlanner(this.code, this.memory, exits);
