@@ -114,7 +114,9 @@ function describe(type: Type, follow: (type: Type) => void): string[] {
     ];
   }
   if (type.kind !== 'struct') return [];
-  const members = type.members.map((member) => {
+  const { discriminant, variants } = type.variantPart ?? { discriminant: undefined, variants: [] };
+  const parts = [...type.members, ...(discriminant ? [discriminant] : []), ...variants.map(({ member }) => member)];
+  const members = parts.map((member) => {
     follow(member.type);
     return memberText(member);
   });
@@ -126,6 +128,14 @@ function memberText({ name, type, offset, locate, bitField, isBase }: Member): s
   const position = 8 * offset + (bitField?.offset ?? 0);
   if (isBase) return `base ${typeName(type)} @${locate ? 'None' : position}`;
   // A function of any arguments, as gcc describes what a vtable holds, is one without arguments to gdb.
-  const spelled = typeName(type).replace('(...)', '(void)');
+  const spelled = spelling(type).replace('(...)', '(void)');
   return `${name ?? ''}: ${spelled} @${position}:${bitField?.size ?? 0}`;
+}
+
+/** gdb spells every pointer of Rust the same way; we have the program's: `&T`, `*const T`, `Box<T>`. */
+function spelling(type: Type): string {
+  if (type.kind === 'pointer' && type.name !== undefined) return `*mut ${spelling(type.target)}`;
+  if (type.kind !== 'function' || type.parameters?.[0]?.kind !== 'integer') return typeName(type);
+  const result = type.result ? spelling(type.result) : '()';
+  return `fn (${type.parameters.map(spelling).join(', ')}) -> ${result}`;
 }

@@ -1,33 +1,15 @@
 /** Types as read here and as gdb reads them, over compilers, versions of DWARF, and ways of storing it. */
 import { describe, expect, test } from 'vitest';
-import { DW_TAG_variable } from '../../src/symbols/data/typeconstants';
-import { TypeReader } from '../../src/symbols/data/typereader';
-import type { Type } from '../../src/symbols/data/types';
-import { Module } from '../../src/symbols/module';
 import { compile, type CompileOptions } from '../support/debuggees';
 import { gdbTypes, ourTypes } from './gdbtypes';
-
-const source = (name: string): string => `${import.meta.dirname}/sources/${name}`;
-
-/** Global variables of our sources by name, with their types. */
-function variablesOf(file: string): Map<string, Type> {
-  const module = Module.open({ path: file, bias: 0n, kind: 'executable' });
-  const reader = new TypeReader();
-  const found = new Map<string, Type>();
-  module.debug.eachUnit((_header, read) => {
-    for (const die of read().full.root.children((tag) => tag === DW_TAG_variable)) {
-      if (die.name?.startsWith('t_')) found.set(die.name, reader.typeOf(die));
-    }
-  });
-  return found;
-}
+import { open, source, variablesOf } from './typesamples';
 
 const sorted = (lines: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> =>
   Object.fromEntries(Object.entries(lines).map(([name, [size, ...rest]]) => [name, [size!, ...rest.sort()]]));
 
 function compareWithGdb(name: string, options: CompileOptions, atLeast: number): void {
   const file = compile(source(name), options);
-  const ours = variablesOf(file);
+  const ours = variablesOf(open(file), /^t_/);
   expect(ours.size).toBeGreaterThan(atLeast);
   const theirs = sorted(gdbTypes(file, [...ours.keys()], 'variables'));
   expect(sorted(ourTypes(ours))).toEqual(theirs);
