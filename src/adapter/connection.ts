@@ -5,6 +5,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { FramingError, MessageReader } from './framing';
 import { encodeMemory } from './memorymessage';
+import { messageJson } from './preparedbody';
 
 export interface ConnectionEvents {
   message(message: Record<string, unknown>): void;
@@ -45,7 +46,7 @@ export class Connection {
       if (this.output.writable) this.output.write(memory);
       return;
     }
-    const json = JSON.stringify(message);
+    const json = messageJson(message);
     const length = Buffer.byteLength(json);
     if (this.pending === '') queueMicrotask(() => this.flush());
     this.pending += `Content-Length: ${length}\r\n\r\n${json}`;

@@ -26,8 +26,13 @@ function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
+/** What nearly every client writes, and nothing else: looking at it more closely would be a tenth of a step's work. */
+const plainHeader = /^Content-Length: (\d{1,8})$/;
+
 /** Checks a complete header and returns its Content-Length in bytes. Throws FramingError. */
 export function parseHeader(header: string): number {
+  const plain = plainHeader.exec(header);
+  if (plain) return Number(plain[1]);
   let length: number | undefined;
   for (const line of header.split('\r\n')) {
     if (!headerLine.test(line)) throw new FramingError(`expected a Content-Length header, found ${shown(line)}`);

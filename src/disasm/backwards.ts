@@ -5,7 +5,8 @@
 import { offsetBy, type VirtAddr } from '../common/addresses';
 import type { InstructionReader } from './reader';
 import { splitByVote, splitForwards, WARM_UP, type Stretch } from './boundaries';
-import { badByte, BYTES_AN_INSTRUCTION, lineAt, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
+import { badByte, unreadableByte, type Line } from './line';
+import { BYTES_AN_INSTRUCTION, PAGE, withReader, type Walk } from './walk';
 
 /** A function is decoded from its start up to this distance, bytes; beyond, streams are in step anyway. */
 const MAX_FROM_START = 1 << 16;
@@ -72,10 +73,9 @@ function knownStartBefore(walk: Walk, end: VirtAddr): { address: VirtAddr; isCer
 }
 
 function toLines(stretches: readonly Stretch[], reader: InstructionReader, base: number): Line[] {
-  return stretches.map(({ offset, kind }) => {
-    const delta = base + offset;
-    return kind === 'bad' ? badByte(delta, reader.bytes[offset]!) : lineAt(reader, offset, delta);
-  });
+  return stretches.map(({ offset, kind }) =>
+    kind === 'bad' ? badByte(base + offset, reader.bytes, offset) : reader.lineAt(offset),
+  );
 }
 
 /** Up to `size` readable bytes that end at `end`: everything behind the last hole. */

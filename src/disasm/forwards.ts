@@ -1,7 +1,8 @@
 /** Walks forwards from an address, falling into step with every function start that is passed. */
 import { offsetBy, type VirtAddr } from '../common/addresses';
 import { MAX_INSTRUCTION_LENGTH } from './decoder';
-import { badByte, BYTES_AN_INSTRUCTION, lineAt, PAGE, unreadableByte, withReader, type Line, type Walk } from './walk';
+import { badByte, unreadableByte, type Line } from './line';
+import { BYTES_AN_INSTRUCTION, PAGE, withReader, type Walk } from './walk';
 
 const MAX_WINDOW = 1 << 16;
 
@@ -30,8 +31,8 @@ export function collectForwards(walk: Walk, skip: number, count: number): Line[]
     const base = delta;
     const isDone = withReader(walk, bytes, base, (reader) => {
       for (let offset = 0; offset < usable || offset === 0;) {
-        const found = lineAt(reader, offset, delta);
-        const line = crosses(delta, found.length) ? badByte(delta, bytes[offset]!) : found;
+        const found = reader.lineAt(offset);
+        const line = crosses(delta, found.length) ? badByte(delta, bytes, offset) : found;
         if (!add(line)) return true;
         offset += line.length;
         delta = base + offset;

@@ -14,18 +14,20 @@ export interface KnownInstruction extends InstructionText {
   readonly bytes: Uint8Array;
   /** The same as two digits a byte: `48 89 e5`. */
   readonly hex: string;
+  /** What whoever lists it makes of `text` and `hex`; kept as long as they are. */
+  derived: string | undefined;
 }
 
-/** A power of two. Each slot keeps the last instruction of its hash; all of them take some 2 MB. */
-const SLOTS = 1 << 13;
+/** A power of two. Each slot keeps the last instruction of its hash; all of them take some 5 MB. */
+const SLOTS = 1 << 14;
 
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** `length` bytes of a window, at least one, as two digits each: `48 89 e5`. */
 export function hexOf(window: Uint8Array, offset: number, length: number): string {
-  let hex = hexDigits[window[offset]!]!;
-  for (let i = offset + 1; i < offset + length; i++) hex += ` ${hexDigits[window[i]!]!}`;
-  return hex;
+  const digits: string[] = [];
+  for (let i = offset; i < offset + length; i++) digits.push(hexDigits[window[i]!]!);
+  return digits.join(' ');
 }
 
 export class KnownInstructions {
@@ -42,7 +44,8 @@ export class KnownInstructions {
 
   /** Remembers it in the place of another. */
   keep(window: Uint8Array, offset: number, length: number, { text, data }: InstructionText): KnownInstruction {
-    const known = { text, data, bytes: window.slice(offset, offset + length), hex: hexOf(window, offset, length) };
+    const bytes = window.slice(offset, offset + length);
+    const known = { text, data, bytes, hex: hexOf(window, offset, length), derived: undefined };
     this.slots[slotOf(window, offset, length)] = known;
     return known;
   }

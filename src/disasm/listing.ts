@@ -9,9 +9,10 @@ import { collectBackwards } from './backwards';
 import { collectForwards } from './forwards';
 import { textAt, type DisassemblyFlavor, type SymbolResolver } from './formatter';
 import { loadIced } from './iced';
-import { hexOf } from './knowninstructions';
+import type { KnownInstruction } from './knowninstructions';
+import type { Line } from './line';
 import type { Bitness } from './types';
-import { rememberingBounds, type BoundsLookup, type Line, type Walk } from './walk';
+import { rememberingBounds, type BoundsLookup, type Walk } from './walk';
 
 export type { BoundsLookup, FunctionBounds } from './walk';
 
@@ -39,8 +40,10 @@ export interface ListedInstruction {
   /** `(bad)` for bytes that are no instruction, `(unreadable)` where nothing can be read. */
   readonly text: string;
   readonly kind: 'instruction' | 'bad' | 'unreadable';
+  /** What is alike in all instructions of these bytes, for who wants to remember something of it; not of bad bytes. */
+  readonly known: KnownInstruction | undefined;
   /** The function that begins here. */
-  readonly symbol?: string;
+  readonly symbol: string | undefined;
 }
 
 /** More than any view shows, and little enough to answer quickly. */
@@ -77,19 +80,10 @@ function collect(walk: Walk, first: number, count: number): Line[] {
 type StartNames = (address: VirtAddr, delta: number) => string | undefined;
 
 function list(walk: Walk, line: Line, startsAt: StartNames, resolve: SymbolResolver | undefined): ListedInstruction {
-  const { kind, delta } = line;
+  const { delta, length, kind, hex, known, distance } = line;
   const address = offsetBy(walk.address, delta);
-  const symbol = startsAt(address, delta);
-  switch (kind) {
-    case 'instruction': {
-      const { known, distance, length, hex } = line.instruction;
-      return { address, length, hex, text: textAt(known, address, distance, resolve), kind, symbol };
-    }
-    case 'bad':
-      return { address, length: 1, hex: hexOf(Uint8Array.of(line.byte), 0, 1), text: '(bad)', kind, symbol };
-    case 'unreadable':
-      return { address, length: 1, hex: '', text: '(unreadable)', kind, symbol };
-  }
+  const text = known ? textAt(known, address, distance, resolve) : kind === 'bad' ? '(bad)' : '(unreadable)';
+  return { address, length, hex, text, kind, known, symbol: startsAt(address, delta) };
 }
 
 /** Names functions at their first byte, asking for bounds only where the last answer does not reach. */

@@ -9,6 +9,7 @@ import { InstructionFormatter, type DisassemblyFlavor } from './formatter';
 import type { IcedModule } from './iced';
 import { hexOf, KnownInstructions, type KnownInstruction } from './knowninstructions';
 import { emptyLayout, scanInstruction } from './layout';
+import { badByte, type Line } from './line';
 import type { Bitness } from './types';
 
 /** What is kept from one listing to the next, for as long as the process lives. */
@@ -29,20 +30,11 @@ function toolsFor(iced: IcedModule, flavor: DisassemblyFlavor): Tools {
 }
 
 export interface ReaderOptions {
+  /** What windows are placed by. */
+  readonly address: VirtAddr;
   readonly iced: IcedModule;
   readonly bitness: Bitness;
   readonly flavor: DisassemblyFlavor;
-}
-
-/** An instruction at its place in a window. */
-export interface ReadInstruction {
-  /** Bytes. */
-  readonly length: number;
-  readonly known: KnownInstruction;
-  /** From the instruction to the target of a near branch, bytes. */
-  readonly distance: number | undefined;
-  /** Its bytes as two digits each: `48 89 e5`. */
-  readonly hex: string;
 }
 
 const layout = emptyLayout();
@@ -56,24 +48,25 @@ export class InstructionReader {
   constructor(
     private readonly options: ReaderOptions,
     readonly bytes: Uint8Array,
-    /** Where the window begins. */
-    private readonly address: VirtAddr,
+    /** Where the window begins, from the address of the options, bytes. */
+    private readonly delta: number,
   ) {
     this.tools = toolsFor(options.iced, options.flavor);
   }
 
-  /** The instruction at `offset`; undefined when there is none or the window ends within it. */
-  at(offset: number): ReadInstruction | undefined {
+  /** The instruction at `offset`, or a bad byte where there is none or the window ends within it. */
+  lineAt(offset: number): Line {
     const { bytes } = this;
+    const delta = this.delta + offset;
     // Whatever iced-x86 can decode has this length; a few reserved encodings have one and are no instruction all the same.
-    if (!scanInstruction(bytes, offset, layout)) return undefined;
+    if (!scanInstruction(bytes, offset, layout)) return badByte(delta, bytes, offset);
     const { length, immediateOffset } = layout;
     const distance = branchDistance(layout, bytes, offset);
     const own = distance === undefined ? length : immediateOffset;
     const known = this.tools.known.find(bytes, offset, own) ?? this.learn(offset, own);
-    if (!known) return undefined;
+    if (!known) return badByte(delta, bytes, offset);
     const hex = own === length ? known.hex : `${known.hex} ${hexOf(bytes, offset + own, length - own)}`;
-    return { length, known, distance, hex };
+    return { delta, length, kind: 'instruction', hex, known, distance };
   }
 
   /** Bytes of the instruction at `offset`, 0 when there is none: for places whose text may never be asked for. */
@@ -101,7 +94,7 @@ export class InstructionReader {
     this.decoder ??= new Decoder(this.options.bitness, this.bytes, DecoderOptions.None);
     this.instruction ??= new Instruction();
     this.decoder.position = offset;
-    this.decoder.ip = offsetBy(this.address, offset);
+    this.decoder.ip = offsetBy(this.options.address, this.delta + offset);
     this.decoder.decodeOut(this.instruction);
     return this.instruction.code === Code.INVALID ? undefined : this.instruction;
   }

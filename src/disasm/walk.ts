@@ -1,7 +1,7 @@
 /** What the walks of a listing, forwards and backwards, share. */
-import { offsetBy, type VirtAddr } from '../common/addresses';
+import type { VirtAddr } from '../common/addresses';
 import type { MemoryReader } from '../common/readers';
-import { InstructionReader, type ReadInstruction, type ReaderOptions } from './reader';
+import { InstructionReader, type ReaderOptions } from './reader';
 
 /** Where a known function lies; `end` equals `start` when its size is not known. */
 export interface FunctionBounds {
@@ -29,33 +29,9 @@ export function rememberingBounds(lookup: BoundsLookup): BoundsLookup {
   };
 }
 
-/** A line before its text is complete; `delta` is its distance from the request's address in bytes. */
-export type Line = InstructionLine | BadLine | UnreadableLine;
-
-interface Place {
-  readonly delta: number;
-  readonly length: number;
-}
-
-interface InstructionLine extends Place {
-  readonly kind: 'instruction';
-  readonly instruction: ReadInstruction;
-}
-
-/** A byte that begins no instruction. */
-interface BadLine extends Place {
-  readonly kind: 'bad';
-  readonly byte: number;
-}
-
-interface UnreadableLine extends Place {
-  readonly kind: 'unreadable';
-}
-
 /** What walking needs to know. */
 export interface Walk extends ReaderOptions {
   readonly memory: MemoryReader;
-  readonly address: VirtAddr;
   readonly bounds: BoundsLookup;
 }
 
@@ -65,23 +41,6 @@ export const PAGE = 4096;
 /** Bytes to read for one instruction: the mean is below five, so that eight rarely need a second read. */
 export const BYTES_AN_INSTRUCTION = 8;
 
-/** A line for a byte that cannot be read. */
-export function unreadableByte(delta: number): Line {
-  return { delta, length: 1, kind: 'unreadable' };
-}
-
-/** A line for a byte that begins no instruction. */
-export function badByte(delta: number, byte: number): Line {
-  return { delta, length: 1, kind: 'bad', byte };
-}
-
-/** The line at `offset` of a reader's window: the instruction there, or a bad byte where there is none. */
-export function lineAt(reader: InstructionReader, offset: number, delta: number): Line {
-  const instruction = reader.at(offset);
-  if (!instruction) return badByte(delta, reader.bytes[offset]!);
-  return { delta, length: instruction.length, kind: 'instruction', instruction };
-}
-
 /** Runs `action` with a reader over `bytes`, which lie at `delta`, and frees it. */
 export function withReader<T>(
   walk: Walk,
@@ -89,7 +48,7 @@ export function withReader<T>(
   delta: number,
   action: (reader: InstructionReader) => T,
 ): T {
-  const reader = new InstructionReader(walk, bytes, offsetBy(walk.address, delta));
+  const reader = new InstructionReader(walk, bytes, delta);
   try {
     return action(reader);
   } finally {
