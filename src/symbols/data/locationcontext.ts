@@ -1,11 +1,12 @@
 /** What the expressions of a module's entries refer to in a frame. */
-import { fileAddr, virtAddr } from '../../common/addresses';
+import { fileAddr } from '../../common/addresses';
 import type { MemoryReader, RegisterReader } from '../../common/readers';
 import type { CompileUnit } from '../dwarf/compileunit';
 import { DwarfError } from '../dwarf/cursor';
 import type { Die } from '../dwarf/die';
 import { evaluateExpression, type ExpressionContext, resultWord } from '../dwarf/expression';
 import type { Missing } from '../dwarf/expressioncontext';
+import { DW_OP } from '../dwarf/expressionopcodes';
 import type { BaseType } from '../dwarf/expressiontyped';
 import { entryValue, parameterOnEntry } from './entryvalues';
 import { expressionAt, readWord } from './locate';
@@ -140,7 +141,7 @@ const encodings = new Map<number, BaseType['encoding']>([
   [V.DW_ATE_ASCII, 'unsigned'],
 ]);
 
-/** The value an expression computes in a frame; undefined when it cannot be told. */
+/** The value an expression computes in a frame, of any type; undefined when it cannot be told. */
 export function evaluateWord(
   context: ModuleContext,
   unit: CompileUnit,
@@ -148,9 +149,12 @@ export function evaluateWord(
   frame: FrameData,
   object?: bigint,
 ): bigint | undefined {
-  const result = evaluateExpression(expression, new LocationContext(context, unit, frame, object));
+  const evaluation = new LocationContext(context, unit, frame, object);
+  const result = evaluateExpression(expression, evaluation);
   if (result.kind === 'register') return frame.registers.dwarf(result.register);
-  return resultWord(result) && virtAddr(resultWord(result)!);
+  if (result.kind !== 'error') return resultWord(result);
+  // A floating-point number is no address: it is asked for as a value.
+  return resultWord(evaluateExpression(Uint8Array.of(...expression, DW_OP.stack_value), evaluation));
 }
 
 /** For locations that are the same in every frame: addresses of the program. */
