@@ -29,9 +29,7 @@ result = {}
 def put(leaves, offset, value):
     t = value.type.strip_typedefs()
     code = t.code
-    if value.is_optimized_out:
-        leaves[str(offset)] = None
-    elif code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
+    if code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
         for f in t.fields():
             if not hasattr(f, 'bitpos') or f.bitsize or (f.is_base_class and 'virtual' in str(f)): continue
             put(leaves, offset + f.bitpos // 8, value[f])
@@ -39,6 +37,7 @@ def put(leaves, offset, value):
         low, high = t.range()
         for i in range(low, min(high, low + 64) + 1):
             put(leaves, offset + (i - low) * t.target().sizeof, value[i])
+    elif value.is_optimized_out: leaves[str(offset)] = None
     elif code == gdb.TYPE_CODE_FLT:
         number = float(value)
         size = t.sizeof

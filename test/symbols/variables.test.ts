@@ -56,6 +56,8 @@ function compareVariable(theirs: GdbVariable, ours: Variable, data: FrameData, i
     } else {
       const wanted = [...Buffer.from(hex, 'hex')];
       const found = bytes?.slice(at, at + wanted.length);
+      // gdb has a pointer of zeros that it refuses to show.
+      if (storage.kind === 'implicitPointer') continue;
       // What a call may have overwritten is not known to us; gdb shows what the register holds now.
       if (!found && isOuter && storage.kind === 'unavailable') continue;
       if (JSON.stringify(found) !== JSON.stringify(wanted)) {
@@ -93,7 +95,8 @@ function compareFrame(theirs: GdbFrame, ours: OurFrame): string[] {
     }
     // What clang's abstract instance declares is listed by gdb beside the concrete instance's, as optimized out.
     const isDropped = each.error === undefined && Object.values(each.leaves).every((leaf) => leaf === null);
-    if (!(isDropped && named.length > 0)) found.push(`${each.name}: ${reasons.join(' | ') || 'we have none'}`);
+    const isRepeated = isDropped && named.some((candidate) => !rest.includes(candidate));
+    if (!isRepeated) found.push(`${each.name}: ${reasons.join(' | ') || 'we have none'}`);
   }
   return [...found, ...rest.map(({ variable }) => `${variable.name}: gdb has none`)];
 }

@@ -8,8 +8,9 @@ import { fileAddr, type FileAddr } from '../../common/addresses';
 import * as C from '../dwarf/constants';
 import { Cursor } from '../dwarf/cursor';
 import type { Die } from '../dwarf/die';
-import { evaluateExpression, resultWord } from '../dwarf/expression';
+import { evaluateExpression } from '../dwarf/expression';
 import { DW_OP } from '../dwarf/expressionopcodes';
+import type { BaseType, TypedValue } from '../dwarf/expressiontyped';
 import { CALLEE_SAVED, DWARF_RSP } from '../unwind/registernames';
 import { isTailCall, targetOf } from './callsites';
 import { originOf } from './functions';
@@ -21,7 +22,12 @@ import type { CallSite, FrameData } from './variables';
 const MAX_FUNCTIONS = 64;
 
 /** What the expression of a DW_OP_entry_value gave on entry to the frame's function. */
-export function entryValue(context: ModuleContext, frame: FrameData, expression: Uint8Array): bigint | undefined {
+export function entryValue(
+  context: ModuleContext,
+  frame: FrameData,
+  expression: Uint8Array,
+  baseType: (offset: number) => BaseType | undefined,
+): bigint | TypedValue | undefined {
   const call = new Lazy(() => callInto(context, frame));
   const pointer = dereferencedRegister(expression);
   if (pointer !== undefined) {
@@ -35,14 +41,18 @@ export function entryValue(context: ModuleContext, frame: FrameData, expression:
     const found = call.value;
     return found?.site.parameter(number, 'register', found.caller);
   };
-  const result = evaluateExpression(expression, {
+  const single = singleRegister(expression);
+  if (single !== undefined) return register(single);
+  const result = evaluateExpression(Uint8Array.of(...expression, DW_OP.stack_value), {
     // What memory held then is not known.
     memory: { read: () => new Uint8Array(0) },
     registers: { dwarf: register, named: () => undefined },
     cfa: () => frame.cfa,
     relocate: (address) => context.module.toVirt(fileAddr(address)),
+    baseType,
   });
-  return result.kind === 'register' ? register(result.register) : resultWord(result);
+  if (result.kind !== 'value') return undefined;
+  return result.type ? { type: result.type, bits: result.value } : result.value;
 }
 
 /** DW_OP_GNU_parameter_ref: what was passed for a parameter that has no place of its own. */

@@ -7,7 +7,7 @@ import type { Die } from '../dwarf/die';
 import { evaluateExpression, type ExpressionContext, resultWord } from '../dwarf/expression';
 import type { Missing } from '../dwarf/expressioncontext';
 import { DW_OP } from '../dwarf/expressionopcodes';
-import type { BaseType } from '../dwarf/expressiontyped';
+import type { BaseType, TypedValue } from '../dwarf/expressiontyped';
 import { entryValue, parameterOnEntry } from './entryvalues';
 import { expressionAt, readWord } from './locate';
 import type { ModuleContext } from './modulecontext';
@@ -72,8 +72,8 @@ export class LocationContext implements ExpressionContext {
     return result.kind === 'register' ? registers.dwarf(result.register) : resultWord(result);
   };
 
-  readonly entryValue = (expression: Uint8Array): bigint | undefined =>
-    entryValue(this.context, this.frame, expression);
+  readonly entryValue = (expression: Uint8Array): bigint | TypedValue | undefined =>
+    entryValue(this.context, this.frame, expression, this.baseType);
 
   readonly parameterValue = (offset: number): bigint | undefined =>
     parameterOnEntry(this.context, this.frame, this.unit.dieAt(this.unit.header.offset + offset));

@@ -158,7 +158,7 @@ class Machine {
         this.simple =
           typeof value === 'bigint'
             ? { kind: 'value', value, size: 8 }
-            : { kind: 'value', value: value.bits, size: value.type.size };
+            : { kind: 'value', value: value.bits, size: value.type.size, type: value.type };
         return true;
       }
       case DW_OP.implicit_value:
@@ -264,9 +264,10 @@ class Machine {
   }
 
   /** What the compiler did not keep, but describes how to recover where the callers allow it. */
-  private foundOrDropped(value: bigint | undefined): true {
+  private foundOrDropped(value: StackValue | undefined): true {
     if (value === undefined) throw new NotKnown({ kind: 'absent' });
-    this.push(value);
+    if (typeof value === 'bigint') this.push(value);
+    else this.stack.push(value);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** What DWARF expressions ask of their surroundings, and what they come to: shapes only. */
 import type { VirtAddr } from '../../common/addresses';
 import type { MemoryReader, RegisterReader } from '../../common/readers';
-import type { BaseType } from './expressiontyped';
+import type { BaseType, TypedValue } from './expressiontyped';
 
 /** What an expression may refer to. A resolver that is absent, or returns undefined, makes its operation fail. */
 export interface ExpressionContext {
@@ -24,7 +24,7 @@ export interface ExpressionContext {
   /** DW_OP_push_object_address. */
   readonly objectAddress?: () => bigint | undefined;
   /** DW_OP_entry_value: what the expression gave on entry to the function; undefined counts as dropped. */
-  readonly entryValue?: (expression: Uint8Array) => bigint | undefined;
+  readonly entryValue?: (expression: Uint8Array) => bigint | TypedValue | undefined;
   /** DW_OP_GNU_parameter_ref: what the caller passed for the parameter whose entry is at an offset of the unit. */
   readonly parameterValue?: (offset: number) => bigint | undefined;
   /** DW_OP_call2, call4 (an offset in the unit), call_ref (in .debug_info): DW_AT_location of that entry, empty if none. */
@@ -48,7 +48,13 @@ export type SimpleLocation =
   /** The object is a register: its DWARF number. */
   | { readonly kind: 'register'; readonly register: number }
   /** The object has no place, only this value: its low `size` bytes are what the expression computed. */
-  | { readonly kind: 'value'; readonly value: bigint; readonly size: number }
+  | {
+      readonly kind: 'value';
+      readonly value: bigint;
+      readonly size: number;
+      /** Of what is not of the generic type. */
+      readonly type?: BaseType;
+    }
   /** The object has no place, only these bytes. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** A pointer that was dropped; it points `offset` bytes into the object whose entry is at `entry` of .debug_info. */
