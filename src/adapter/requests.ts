@@ -11,6 +11,7 @@ import { modules } from './modules';
 import { registers } from './registers';
 import type { RequestDefinition } from './request';
 import * as running from './running';
+import { restartFrame } from './restartframe';
 import { scopes } from './scopes';
 import { setExpression, setVariable } from './setvariable';
 import { loadedSources, source } from './sources';
@@ -42,6 +43,7 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     exceptionInfo: running.exceptionInfo,
     stackTrace,
     stepInTargets,
+    restartFrame,
     gotoTargets,
     goto,
     scopes,

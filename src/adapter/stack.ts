@@ -68,8 +68,9 @@ function looksLike(a: StackFrame, b: StackFrame): boolean {
 
 /** Written out because a spread of this many frames would take longer than finding them. */
 function withId(id: number, description: Description): DebugProtocol.StackFrame {
-  const { name, source, line, column, instructionPointerReference, moduleId, presentationHint } = description;
-  return { id, name, source, line, column, instructionPointerReference, moduleId, presentationHint };
+  const { name, source, line, column, instructionPointerReference, moduleId, presentationHint, canRestart } =
+    description;
+  return { id, name, source, line, column, instructionPointerReference, moduleId, presentationHint, canRestart };
 }
 
 function describeFrame(session: Session, frame: StackFrame, format: Format): Description {
@@ -80,6 +81,7 @@ function describeFrame(session: Session, frame: StackFrame, format: Format): Des
     name: frameName(frame, known !== undefined, format),
     instructionPointerReference: formatAddress(frame.pc),
     ...(frame.module && { moduleId: frame.module.id }),
+    ...((frame.isInlined || frame.isSignalFrame) && { canRestart: false }),
     ...((system || !known) && { presentationHint: 'subtle' as const }),
   };
   if (known) {

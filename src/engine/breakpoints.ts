@@ -23,12 +23,18 @@ type Spec =
   | { readonly kind: 'function'; readonly request: FunctionBreakpointSpec }
   | { readonly kind: 'instruction'; readonly request: InstructionBreakpointSpec };
 
+/** What is hit, as far as its checks are concerned: they see the frame whose line a breakpoint of the source is on. */
+export interface CheckedBreakpoint extends Partial<Pick<Breakpoint, 'kind' | 'source'>> {
+  readonly id: number;
+  hitCount: number;
+}
+
 /** What the manager needs of the target. */
 export interface BreakpointHost {
   readonly sites: SiteTable;
   readonly registers: DebugRegisters;
   /** Decides condition, hit condition and log message at a hit; true stops. */
-  passes(thread: Thread, checks: BreakpointChecks, breakpoint: { readonly id: number; hitCount: number }): boolean;
+  passes(thread: Thread, checks: BreakpointChecks, breakpoint: CheckedBreakpoint): boolean;
   changed(breakpoint: Breakpoint): void;
 }
 

@@ -1,6 +1,7 @@
 /** Looking at a stopped process: stacks, names, lines, and what expressions may see. */
 import type { VirtAddr } from '../common/addresses';
 import type { EvaluationContext } from '../expr/expression';
+import type { FrameData } from '../symbols/data/variables';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
@@ -12,6 +13,7 @@ import { ThreadStack, type StackFrame } from './stack';
 import { Presentation } from './presentation';
 import type { CodeMap } from './stepping/codemap';
 import type { Thread } from './thread';
+import type { Breakpoint } from './types';
 
 export interface SymbolicAddress {
   readonly name: string;
@@ -40,8 +42,11 @@ export class Inspection {
 
   /** The stack of a stopped thread; the same object until the thread runs again. */
   stack(thread: Thread): ThreadStack {
+    return this.stackShowing(thread, this.presentation.hidden(thread));
+  }
+
+  private stackShowing(thread: Thread, hidden: number): ThreadStack {
     const known = this.stacks.get(thread);
-    const hidden = this.presentation.hidden(thread);
     if (known?.generation === thread.generation && known.stack.hidden === hidden) return known.stack;
     const stack = new ThreadStack(thread.registers, this.memory, this.modules, this.paths, this.code.inlines, hidden);
     this.stacks.set(thread, { generation: thread.generation, stack });
@@ -83,9 +88,15 @@ export class Inspection {
     return this.evaluation.context(data, frame.physicalIndex === 0 ? thread : undefined, access);
   }
 
-  /** What conditions and log messages see at a hit. */
-  threadContext(thread: Thread): EvaluationContext {
-    return this.evaluation.context(new HitFrame(this.process, thread, () => this.stack(thread)), undefined, 'read');
+  /** What conditions and log messages see at a hit: the frame whose line the breakpoint is on. */
+  threadContext(thread: Thread, breakpoint: Partial<Pick<Breakpoint, 'kind' | 'source'>>): EvaluationContext {
+    const stack = () => this.stackShowing(thread, this.presentation.forBreakpoint(thread, breakpoint));
+    return this.evaluation.context(new HitFrame(this.process, thread, stack), undefined, 'read');
+  }
+
+  /** A frame of a thread as the rooms of data see it. */
+  frameData(thread: Thread, frame: StackFrame): FrameData {
+    return frameData(this.process, this.stack(thread), frame);
   }
 
   private threadOf(frame: StackFrame): Thread | undefined {

@@ -17,8 +17,9 @@ export class Presentation {
 
   /** How many of the inlined calls around the pc of a stopped thread have not been entered, as the stop is shown. */
   hidden(thread: Thread): number {
-    thread.hiddenCalls ??= thread.stoppedFor ? this.choose(thread, thread.stoppedFor) : 0;
-    return thread.hiddenCalls;
+    if (thread.hiddenCalls !== undefined) return thread.hiddenCalls;
+    if (!thread.stoppedFor) return 0;
+    return (thread.hiddenCalls = this.choose(thread, thread.stoppedFor));
   }
 
   private choose(thread: Thread, reason: StopReason): number {
@@ -34,7 +35,8 @@ export class Presentation {
     }
   }
 
-  private forBreakpoint(thread: Thread, { kind, source }: Breakpoint): number {
+  /** The same at a breakpoint, for what is evaluated before it is known whether it stops. */
+  forBreakpoint(thread: Thread, { kind, source }: Partial<Pick<Breakpoint, 'kind' | 'source'>>): number {
     if (kind === 'function') return this.inlines.at(thread.pc).entered;
     if (kind === 'instruction' || !source) return 0;
     return this.atLine(thread, source.path, source.line) ?? 0;

@@ -7,16 +7,20 @@ import type { VirtAddr } from '../common/addresses';
 import { messageOf, PtraceError, UserError } from '../common/errors';
 import { log } from '../common/log';
 import { readAuxv, readComm, readExe, readMaps } from '../common/procfs';
-import type { EvaluationContext } from '../expr/expression';
+import type { CallRequest } from '../expr/context';
+import type { EvaluationContext, Value } from '../expr/expression';
+import { constant } from '../expr/places';
 import { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
 import type { ThreadRegisters } from '../ptrace/registers';
 import { setCppDemangler } from '../symbols/demangle';
 import { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
+import { callHost } from './callhost';
 import { BreakpointManager, type BreakpointHost } from './breakpoints';
 import { BreakpointResolver } from './breakpointresolver';
 import { DebugRegisters } from './debugregisters';
+import { FunctionCalls, type CallOptions } from './functioncall';
 import { decideHit } from './hits';
 import { EntryStop, entryAddress } from './entry';
 import { seizeAll } from './attach';
@@ -61,6 +65,7 @@ export class Target extends EventEmitter<TargetEvents> {
   private readonly planner: StepPlanner;
   private readonly inspection: Inspection;
   private readonly navigation: Navigation;
+  private readonly calls: FunctionCalls;
   private readonly pumps: OutputPump[] = [];
   private stopOnEntry: EntryChoice | 'attach' = false;
 
@@ -91,8 +96,11 @@ export class Target extends EventEmitter<TargetEvents> {
     });
     this.code = new CodeMap(this.modules, this.memory);
     this.inspection = new Inspection(this.modules, this.memory, this.code, paths, () => readAuxv(pid));
+    this.calls = new FunctionCalls(
+      callHost({ events: () => this.events, memory: this.memory, code: this.code, inspection: this.inspection }),
+    );
     const exits = new NonlocalExits(this.code, this.memory);
-    this.navigation = new Navigation(this.inspection, () => this.control);
+    this.navigation = new Navigation(this.inspection, this.code, () => this.control);
     this.planner = new StepPlanner(this.code, this.memory, exits);
     const scratch = new ScratchMemory(
       this.memory,
@@ -108,7 +116,7 @@ export class Target extends EventEmitter<TargetEvents> {
         decideHit(
           checks,
           breakpoint,
-          () => this.inspection.threadContext(thread),
+          () => this.inspection.threadContext(thread, breakpoint),
           (text) => this.emit('output', { category: 'console', data: text }),
         ),
       changed: (breakpoint) => this.emit('breakpoint', breakpoint),
@@ -347,6 +355,15 @@ export class Target extends EventEmitter<TargetEvents> {
     return this.inspection.frameContext(frame, access);
   }
 
+  /**
+   * Calls a function of the program on a stopped thread, which is afterwards as it was before. Rejects with a UserError
+   * when the function does not return.
+   */
+  async callFunction(tid: Tid, request: CallRequest, options?: CallOptions): Promise<Value> {
+    const { type, bytes } = await this.calls.call(this.stoppedThread(tid), request, options);
+    return constant(type, bytes);
+  }
+
   private stoppedTid(): Tid | undefined {
     for (const thread of this.control.threads.values()) if (thread.state === 'stopped') return thread.tid;
     return undefined;
@@ -398,6 +415,11 @@ export class Target extends EventEmitter<TargetEvents> {
     this.navigation.goto(this.stoppedThread(tid), address, line);
   }
 
+  /** Begins the function of a frame again with the values its parameters have now. Throws UserError. */
+  restartFrame(tid: Tid, frame: StackFrame): void {
+    this.navigation.restart(this.stoppedThread(tid), frame);
+  }
+
   /** The function that the thread's last step has returned from, at the stop that it led to. */
   returned(tid: Tid): Returned | undefined {
     return this.control.threads.get(tid)?.returned;
@@ -426,6 +448,11 @@ export class Target extends EventEmitter<TargetEvents> {
     this.watchpoints.memoryWritten();
     this.code.changed();
     this.inspection.forgetStacks();
+  }
+
+  /** A debug file has come for a module: its lines and symbols are others now. */
+  debugFileArrived(module: Module): void {
+    if (!this.events.exit) this.modulesChanged({ added: [], removed: [], changed: [module] });
   }
 
   private modulesChanged(change: ModuleChange): void {

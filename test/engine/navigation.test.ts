@@ -139,3 +139,50 @@ describe('breakpoints where inlined calls begin', () => {
     expect(innermost?.source?.line).toBe(row?.line);
   });
 });
+
+describe('a frame that begins again', () => {
+  it('runs its function with its arguments once more', async () => {
+    const driver = await stoppedAt('wrappers.cpp', 'sum');
+    const [frame, caller] = driver.target.stack(driver.tid).frames(0, 2);
+    await driver.step('over');
+    driver.target.restartFrame(driver.tid, driver.target.stack(driver.tid).frame(0)!);
+    expect((await driver.stop()).reason).toEqual({ kind: 'moved', by: 'restart' });
+    expect(driver.where()).toBe('#sum');
+    expect(driver.target.stack(driver.tid).frame(0)!.cfa).toBe(frame!.cfa);
+    expect(driver.target.stack(driver.tid).frame(1)!.pc).toBe(caller!.pc);
+    await driver.step('out');
+    expect(driver.last?.returned?.registers.named('rax')).toBe(3n);
+  });
+
+  it('may be an outer one: what it called is gone', async () => {
+    const driver = await stoppedAt('wrappers.cpp', 'several');
+    const { cfa } = driver.target.stack(driver.tid).frame(0)!;
+    await driver.step('into');
+    expect(driver.where()).toBe('#area');
+    driver.target.restartFrame(driver.tid, driver.target.stack(driver.tid).frame(1)!);
+    await driver.stop();
+    expect(driver.where()).toBe('#several');
+    expect(driver.target.stack(driver.tid).frame(0)!.cfa).toBe(cfa);
+    driver.resume();
+    expect(await driver.exit()).toEqual({ code: 0 });
+    expect(driver.text('stdout')).toMatch(/ 24\b/);
+  });
+
+  it('is refused for what was inlined and for what has no caller', async () => {
+    const driver = await stoppedAt('inline.c', 'direct', ['-g', '-O2']);
+    const refusal = (index: number) => () =>
+      driver.target.restartFrame(driver.tid, driver.target.stack(driver.tid).frame(index)!);
+    expect(refusal(0)).toThrow(/^empty_first cannot be begun again: it was inlined/);
+    const all = driver.target.stack(driver.tid).frames(0, 20);
+    expect(refusal(all.length - 1)).toThrow(/_start cannot be begun again: its caller is not known/);
+    expect(driver.where()).toBe('#direct');
+  });
+
+  it('is refused when an argument is gone', async () => {
+    const driver = await stoppedAt('inline.cpp', 'lambda_end', ['-g', '-O2']);
+    const [frame] = driver.target.stack(driver.tid).frames(0, 1);
+    expect(() => driver.target.restartFrame(driver.tid, frame!)).toThrow(
+      'lambdas cannot be begun again: its argument base is optimized out.',
+    );
+  });
+});
