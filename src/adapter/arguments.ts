@@ -8,7 +8,8 @@ import { SkipRules } from '../engine/stepping/skiprules';
 import type { ConsoleKind, DisassemblyFlavor } from '../protocol/arguments';
 import type { SourceMapTarget } from '../symbols/sourcepaths';
 import { splitShellWords } from './shellwords';
-import { check, flag, shown, text } from './validation';
+import type { FormatSettings } from './formatsettings';
+import { check, flag, natural, shown, text } from './validation';
 
 export interface CommonConfiguration {
   /** Source path prefix → local prefix. */
@@ -17,9 +18,15 @@ export interface CommonConfiguration {
   readonly hiddenSources: readonly string[];
   readonly disassemblyFlavor: DisassemblyFlavor;
   readonly debugFileDirectories: readonly string[];
+  /** Undefined: no server is asked. */
+  readonly debuginfod: { readonly urls?: readonly string[]; readonly timeout?: number } | undefined;
   /** Globs of source files, and names of functions, that a step into passes through. */
   readonly skipFiles: readonly string[];
   readonly skipFunctions: readonly string[];
+  /** How values are shown. */
+  readonly format: FormatSettings;
+  /** Files of formatters; undefined means the default one. */
+  readonly formatters: readonly string[] | undefined;
   readonly trace: boolean | string;
 }
 
@@ -74,6 +81,32 @@ const common = {
   ),
   disassemblyFlavor: v.optional(v.picklist(['intel', 'att'], '"intel" or "att"')),
   debugFileDirectories: v.optional(strings),
+  debuginfod: v.optional(
+    v.union(
+      [
+        v.boolean(),
+        v.object({
+          urls: v.optional(v.array(v.pipe(v.string(), v.regex(/^https?:\/\//)))),
+          timeout: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400))),
+        }),
+      ],
+      'true, false or { "urls": a list of http addresses, "timeout": seconds from 1 to 86400 }',
+    ),
+  ),
+  format: v.optional(
+    v.object(
+      {
+        stringLength: v.optional(natural),
+        arrayItems: v.optional(natural),
+        summaryItems: v.optional(natural),
+        depth: v.optional(natural),
+        hex: v.optional(flag),
+        raw: v.optional(flag),
+      },
+      'an object with "stringLength", "arrayItems", "depth", "hex" and "raw"',
+    ),
+  ),
+  formatters: v.optional(v.union([text, strings], 'the path of a file, or a list of paths')),
   skipFiles: v.optional(strings),
   skipFunctions: v.optional(strings),
   trace: v.optional(v.union([v.boolean(), v.string()], 'true, false or the path of a log file')),
@@ -148,8 +181,11 @@ function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>)
     hiddenSources: given.filter(([, to]) => to === null).map(([from]) => from),
     disassemblyFlavor: args.disassemblyFlavor ?? 'intel',
     debugFileDirectories: args.debugFileDirectories ?? [],
+    debuginfod: args.debuginfod === true ? {} : args.debuginfod || undefined,
     skipFiles,
     skipFunctions,
+    format: { ...args.format, arrayItems: args.format?.arrayItems ?? args.format?.summaryItems },
+    formatters: typeof args.formatters === 'string' ? [args.formatters] : args.formatters,
     trace: args.trace ?? false,
   };
 }

@@ -25,7 +25,7 @@ export function assignValue(session: Session, view: FrameView, node: ValueNode, 
   try {
     writing(session, view, (context) => {
       const object = new DataObject({ ...view.space, write: context.write }, value.type, value.storage, value.bitField);
-      put(session, view, node, object.referent(), wanted);
+      put(view, node, object.referent(), wanted);
     });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
@@ -37,7 +37,7 @@ function readOnly(name: string): UserError {
   return new UserError(`${name} cannot be changed.`, { code: 'read-only' });
 }
 
-function put(session: Session, view: FrameView, node: ValueNode, object: DataObject, wanted: string): void {
+function put(view: FrameView, node: ValueNode, object: DataObject, wanted: string): void {
   const quoted = parseQuoted(wanted);
   if (quoted !== undefined && putText(node, object, quoted)) return;
   const { bare } = object;
@@ -46,12 +46,12 @@ function put(session: Session, view: FrameView, node: ValueNode, object: DataObj
     return;
   }
   if (!isScalar(bare)) {
-    putObject(session, view, object, wanted);
+    putObject(view, object, wanted);
     return;
   }
   const known =
     bare.kind === 'enum' ? enumBits(bare, wanted) : bare.kind === 'float' ? floatBits(object, wanted) : undefined;
-  object.setBits(known ?? scalarBits(session, view, node, object, wanted));
+  object.setBits(known ?? scalarBits(view, node, object, wanted));
 }
 
 // ---- texts ----
@@ -148,8 +148,8 @@ function putComplex(object: DataObject, wanted: string): void {
 }
 
 /** An expression's value converted as assignment does; what a value is shown with besides itself is left out. */
-function scalarBits(session: Session, view: FrameView, node: ValueNode, object: DataObject, wanted: string): bigint {
-  const value = evaluateValue(session, view, withoutRemark(node, wanted));
+function scalarBits(view: FrameView, node: ValueNode, object: DataObject, wanted: string): bigint {
+  const value = evaluateValue(view, withoutRemark(node, wanted));
   const bits = convertBits(value, object.bare);
   if (bits === undefined) {
     throw new DataError(`a value of the type ${typeName(value.type)} cannot be converted to ${typeName(object.type)}`);
@@ -168,9 +168,9 @@ function withoutRemark(node: ValueNode, wanted: string): string {
 }
 
 /** Structures and arrays take the bytes of another object of their type. */
-function putObject(session: Session, view: FrameView, object: DataObject, wanted: string): void {
+function putObject(view: FrameView, object: DataObject, wanted: string): void {
   if (wanted.startsWith('{')) throw new DataError('set its members one by one');
-  const value = evaluateValue(session, view, wanted);
+  const value = evaluateValue(view, wanted);
   const { place } = value;
   if (!place || place.kind === 'named') throw new DataError(`it is no number: set its members one by one`);
   const source = new DataObject(view.space, value.type, place);

@@ -55,8 +55,8 @@ function evaluateInConsole(session: Session, view: FrameView, expression: string
 }
 
 /** The whole value; of a text its characters, as one would paste them. */
-function forClipboard(session: Session, view: FrameView, expression: string): string {
-  const node = evaluatedNode(session, view, expression, CLIPBOARD_LIMITS);
+function forClipboard(view: FrameView, expression: string): string {
+  const node = evaluatedNode(view, expression, CLIPBOARD_LIMITS);
   const { value } = node;
   const { presenter } = node.parts;
   if (typeof value === 'string' || presenter.format.number !== undefined || presenter.format.isRaw) return node.text;
@@ -82,9 +82,8 @@ export const evaluate = request(
     const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
     const structured = structuredRegister(session, view, expression);
     if (structured) return structured;
-    if (context === 'clipboard') return { result: forClipboard(session, view, expression), variablesReference: 0 };
-    const node =
-      context === 'repl' ? evaluateInConsole(session, view, expression) : evaluatedNode(session, view, expression);
+    if (context === 'clipboard') return { result: forClipboard(view, expression), variablesReference: 0 };
+    const node = context === 'repl' ? evaluateInConsole(session, view, expression) : evaluatedNode(view, expression);
     return answer(session, node, expression, format?.hex);
   },
 );

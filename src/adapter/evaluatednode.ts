@@ -5,7 +5,6 @@ import { compileFormatted, formatIn, objectOfValue, type ValueFormat } from '../
 import type { FormatLimits } from '../expr/formatter';
 import { complaint } from './expressions';
 import type { FrameView } from './frameview';
-import type { Session } from './session';
 import { ValueNode } from './valuenode';
 
 /** First part of the path of what was evaluated; the expression follows. */
@@ -30,8 +29,8 @@ export function evaluateText(text: string, context: EvaluationContext): Evaluate
 }
 
 /** The line of an expression that only reads. Throws UserError. */
-export function evaluatedNode(session: Session, view: FrameView, text: string, limits?: FormatLimits): ValueNode {
-  const result = evaluateText(text, session.target.evaluationContext(view.frame, 'read'));
+export function evaluatedNode(view: FrameView, text: string, limits?: FormatLimits): ValueNode {
+  const result = evaluateText(text, view.space);
   if (result instanceof ExpressionError) throw complaint(result);
   return nodeOfValue(view, result, limits);
 }

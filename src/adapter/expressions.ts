@@ -47,7 +47,8 @@ function witnessed(context: EvaluationContext, writes: Writes): EvaluationContex
 export function writing<T>(session: Session, view: FrameView, run: (context: EvaluationContext) => T): T {
   const writes: Writes = { memory: [], registers: false };
   try {
-    return run(witnessed(session.target.evaluationContext(view.frame, 'write'), writes));
+    const context = session.target.evaluationContext(view.frame, 'write');
+    return run(witnessed({ ...context, format: (value) => view.presenter().formatted(value) }, writes));
   } finally {
     if (writes.registers) registersChanged(session, view.key.tid);
     for (const { address, count } of writes.memory) memoryChanged(session, address, count);
@@ -67,12 +68,9 @@ export function complaint(error: ExpressionError): UserError {
 }
 
 /** The value of an expression that only reads. Throws UserError. */
-export function evaluateValue(session: Session, view: FrameView, text: string): Value {
+export function evaluateValue(view: FrameView, text: string): Value {
   const compiled = compileExpression(text);
-  const result =
-    compiled instanceof ExpressionError
-      ? compiled
-      : evaluate(compiled, session.target.evaluationContext(view.frame, 'read'));
+  const result = compiled instanceof ExpressionError ? compiled : evaluate(compiled, view.space);
   if (result instanceof ExpressionError) throw complaint(result);
   return result;
 }

@@ -3,9 +3,12 @@
  * Variables view that have been made of it. As the engine makes frames anew when anything has changed, a view lives
  * exactly as long as what it remembers is true.
  */
+import { basename } from 'node:path';
+import { virtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
 import { CachedMemory } from '../common/cachedmemory';
 import type { StackFrame } from '../engine/stack';
+import type { EvaluationContext } from '../expr/expression';
 import { Presenter } from '../expr/presentation/presenter';
 import { PLAIN, type ValueFormat } from '../expr/presentation/valueformat';
 import type { FormatLimits } from '../expr/formatter';
@@ -13,7 +16,6 @@ import type { Language } from '../symbols/data/types';
 import type { DataScope } from '../symbols/data/variables';
 import { frameAt } from './expressions';
 import type { FramePlace } from './frames';
-import { objectSpace, placeOfCode, type NamedSpace } from './objectspace';
 import type { FrameKey } from './references';
 import type { Session } from './session';
 import type { ValueNode } from './valuenode';
@@ -25,7 +27,8 @@ function identityOf(frame: StackFrame): string {
 }
 
 export class FrameView {
-  readonly space: NamedSpace;
+  /** Reads only. */
+  readonly space: EvaluationContext;
   readonly key: FrameKey;
   /** Lines by their references, for as long as the view lives. */
   readonly nodes = new Map<number, ValueNode>();
@@ -39,7 +42,11 @@ export class FrameView {
   ) {
     const { target } = session;
     this.key = { ...place, identity: frame ? identityOf(frame) : '' };
-    this.space = objectSpace(target, frame, frame ? new CachedMemory(target.memory) : target.memory);
+    this.space = {
+      ...target.evaluationContext(frame, 'read'),
+      memory: frame ? new CachedMemory(target.memory) : target.memory,
+      format: (value) => this.presenter().formatted(value),
+    };
   }
 
   /** The view of a frame; the same one until the thread runs or something is written. Throws UserError. */
@@ -62,9 +69,7 @@ export class FrameView {
   }
 
   get scope(): DataScope | undefined {
-    const { frame } = this;
-    if (frame?.scope && 'variables' in frame.scope) return frame.scope;
-    return frame?.module?.data.scopeAt(frame.module.toFile(frame.lookupPc));
+    return this.frame?.scope;
   }
 
   get hasDebugInfo(): boolean {
@@ -76,8 +81,14 @@ export class FrameView {
     return (frame?.module && frame.module.data.languageAt(frame.module.toFile(frame.lookupPc))) ?? 'c';
   }
 
+  /** What values have that nobody has given a format. */
+  get defaultFormat(): ValueFormat {
+    return this.session.formatting.format;
+  }
+
   /** How values are shown, with the session's settings. */
-  presenter(format: ValueFormat = PLAIN, limits?: FormatLimits): Presenter {
+  presenter(own: ValueFormat = PLAIN, limits?: FormatLimits): Presenter {
+    const format = { ...this.defaultFormat, ...own };
     const key = `${format.number ?? ''}/${format.isRaw ?? ''}/${format.count ?? ''}/${limits ? 'own' : ''}`;
     let presenter = this.presenters.get(key);
     if (!presenter || limits) {
@@ -87,7 +98,10 @@ export class FrameView {
         limits: limits ?? formatting.limits,
         format,
         language: this.language,
-        placeOf: (code) => placeOfCode(target, code),
+        placeOf: (code) => {
+          const line = target.lineAt(virtAddr(code));
+          return line && `${basename(line.path)}:${line.line}`;
+        },
       });
       if (!limits) this.presenters.set(key, presenter);
     }

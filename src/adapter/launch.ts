@@ -13,7 +13,9 @@ import {
   type LaunchConfiguration,
 } from './arguments';
 import { Debuggee } from './debuggee';
+import { debugFileDirectories, downloadDebugFiles } from './debugfiles';
 import { parseEnvFile } from './envfile';
+import { formattingOf } from './formatsettings';
 import { resolveProgram, shellQuote } from './program';
 import { request, type RequestContext } from './request';
 import type { Session } from './session';
@@ -74,6 +76,12 @@ function inTerminal(
   };
 }
 
+/** Where the files of the workspace are looked for. */
+function folderOf(configuration: Configuration): string {
+  const cwd = configuration.request === 'launch' ? configuration.cwd : undefined;
+  return resolve(cwd ?? '.');
+}
+
 function sourcePathsOf(configuration: Configuration): SourcePaths {
   const cwd = configuration.request === 'launch' ? configuration.cwd : undefined;
   return new SourcePaths({
@@ -110,7 +118,7 @@ async function launchTarget(
     noDebug: configuration.noDebug,
     runInTerminal: inTerminal(session, configuration, cwd, changes),
     sourcePaths,
-    debugFileDirectories: [...configuration.debugFileDirectories],
+    debugFileDirectories: debugFileDirectories(configuration),
   });
 }
 
@@ -122,7 +130,7 @@ function attachTarget(configuration: AttachConfiguration, sourcePaths: SourcePat
     pid: configuration.pid,
     stopOnEntry: configuration.stopOnEntry,
     sourcePaths,
-    debugFileDirectories: [...configuration.debugFileDirectories],
+    debugFileDirectories: debugFileDirectories(configuration),
   });
 }
 
@@ -130,6 +138,12 @@ function attachTarget(configuration: AttachConfiguration, sourcePaths: SourcePat
 async function create(session: Session, configuration: Configuration): Promise<void> {
   startTrace(session, configuration.trace);
   session.sourceFiles.reset(configuration.hiddenSources);
+  session.formatting = formattingOf(
+    configuration.format,
+    configuration.formatters,
+    folderOf(configuration),
+    (problem) => session.print(problem, 'important'),
+  );
   const sourcePaths = sourcePathsOf(configuration);
   const target = await (configuration.request === 'launch'
     ? launchTarget(session, configuration, sourcePaths)
@@ -143,6 +157,7 @@ async function create(session: Session, configuration: Configuration): Promise<v
     return;
   }
   debuggee.announce();
+  debuggee.cancelDownloads = downloadDebugFiles(session, target, configuration);
   session.breakpoints.apply(target);
 }
 

@@ -66,8 +66,8 @@ function variable(session: Session, frame: FrameView, path: Path, line: Register
 }
 
 /** Evaluates an integer in the frame, for new values. */
-function integerIn(session: Session, view: FrameView): (text: string) => bigint {
-  return (expression) => evaluateValue(session, view, expression).bits;
+function integerIn(view: FrameView): (text: string) => bigint {
+  return (expression) => evaluateValue(view, expression).bits;
 }
 
 /** Sets what is called `name` in a place of the Registers scope, and says how it is shown now. Throws UserError. */
@@ -84,7 +84,7 @@ export function setRegister(
     });
   }
   if (path.length < 2) throw new UserError(`${name} cannot be changed.`, { code: 'read-only' });
-  assign(view, path, name, value, new RegisterWriter(view.thread, integerIn(session, frame)));
+  assign(view, path, name, value, new RegisterWriter(view.thread, integerIn(frame)));
   registersChanged(session, frame.key.tid);
   return registerVariables(session, FrameView.at(session, frame.key), path).find((each) => each.name === name);
 }

@@ -102,6 +102,6 @@ export function returnedNodes(session: Session, view: FrameView): ValueNode[] {
   const { registers } = returned;
   const storage = returnStorage(result, registers);
   const value = new DataObject({ ...space, registers, write: undefined }, result, storage);
-  const name = returned.function?.name ?? returned.name ?? 'the function';
+  const name = returned.function.name ?? returned.name ?? 'the function';
   return [new ValueNode(view, { name: `${name}()`, value, expression: undefined, presenter: view.presenter() })];
 }

@@ -50,9 +50,9 @@ export const setExpression = request(
     if (value.trim() === '') throw new UserError('There is no value to set.', { code: 'bad-value' });
     const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
     const { key } = view;
-    assignValue(session, view, evaluatedNode(session, view, expression), value);
+    assignValue(session, view, evaluatedNode(view, expression), value);
     const after = key.identity === '' ? FrameView.global(session) : FrameView.at(session, key);
-    const node = evaluatedNode(session, after, expression);
+    const node = evaluatedNode(after, expression);
     return changed(
       describeNode(node, () => session.references.numberOf(after.key, [EVALUATED, expression]), format?.hex),
       value,

@@ -2,10 +2,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress } from '../common/addresses';
 import type { DataValue } from '../expr/data';
-import type { Child } from '../expr/formatter';
+import type { Child, Children } from '../expr/formatter';
 import { singleLine } from '../expr/presentation/characters';
 import { childrenOf, hasChildren, operand, type Below } from '../expr/presentation/children';
-import type { Presenter } from '../expr/presentation/presenter';
+import { clauseOf, type Presenter } from '../expr/presentation/presenter';
 import { bareType } from '../symbols/data/types';
 import { typeName } from '../symbols/data/typenames';
 import type { FrameView } from './frameview';
@@ -77,8 +77,8 @@ export class ValueNode {
   /** Named lines come before indexed ones where both are asked for. */
   children(filter: 'named' | 'indexed' | undefined, start: number, count: number): ValueNode[] {
     const { named, indexed } = this.below;
-    if (filter === 'named') return this.wrap(named?.slice(start, count) ?? []);
-    if (filter === 'indexed') return this.wrap(indexed?.slice(start, count) ?? []);
+    if (filter === 'named') return this.wrap(sliceOf(named, start, count));
+    if (filter === 'indexed') return this.wrap(sliceOf(indexed, start, count));
     const first = this.namedCount;
     const fromNamed = start < first ? this.children('named', start, Math.min(count, first - start)) : [];
     const rest = count - fromNamed.length;
@@ -88,13 +88,13 @@ export class ValueNode {
   /** The line of that name, wherever it is among the others. */
   child(name: string): ValueNode | undefined {
     const { named, indexed } = this.below;
-    const own = named?.slice(0, named.count).find((child) => child.name === name);
+    const own = sliceOf(named, 0, this.namedCount).find((child) => child.name === name);
     if (own) return this.wrap([own])[0];
     if (!indexed) return undefined;
     const guess = Number(/^\[(-?\d+)\]$/.exec(name)?.[1] ?? NaN);
     for (const at of [guess - firstIndex(indexed), 0]) {
       if (!(at >= 0 && at < indexed.count)) continue;
-      const page = indexed.slice(at, at === 0 ? Math.min(indexed.count, MAX_SEARCHED) : 1);
+      const page = sliceOf(indexed, at, at === 0 ? Math.min(indexed.count, MAX_SEARCHED) : 1);
       const found = page.find((child) => child.name === name);
       if (found) return this.wrap([found])[0];
     }
@@ -121,8 +121,10 @@ export class ValueNode {
   get evaluateName(): string | undefined {
     const { expression, presenter } = this.parts;
     if (expression === undefined) return undefined;
+    const { defaultFormat } = this.view;
     const { number, isRaw } = presenter.format;
-    return `${expression}${isRaw ? ',!' : ''}${number === undefined ? '' : `,${number}`}`;
+    const format = number === undefined || number === defaultFormat.number ? '' : `,${number}`;
+    return `${expression}${isRaw && !defaultFormat.isRaw ? ',!' : ''}${format}`;
   }
 
   /** What DAP says of it, but for its reference; `hex` shows numbers in hexadecimal that have no format of their own. */
@@ -172,11 +174,20 @@ export class ValueNode {
   }
 }
 
+/** A part of a list; where it cannot be had, one line that says why. */
+function sliceOf(children: Children | undefined, start: number, count: number): readonly Child[] {
+  try {
+    return children?.slice(start, count) ?? [];
+  } catch (error) {
+    return [{ name: '<error>', value: clauseOf(error) }];
+  }
+}
+
 /** Keys of a map that are looked through for one by name. */
 const MAX_SEARCHED = 1000;
 
-function firstIndex(children: { slice: (start: number, count: number) => readonly Child[] }): number {
-  return Number(/^\[(-?\d+)\]$/.exec(children.slice(0, 1)[0]?.name ?? '')?.[1] ?? 0);
+function firstIndex(children: Children): number {
+  return Number(/^\[(-?\d+)\]$/.exec(sliceOf(children, 0, 1)[0]?.name ?? '')?.[1] ?? 0);
 }
 
 /** The memory that a viewer is to open for a value: what a pointer points to, else where it is. */

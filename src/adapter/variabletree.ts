@@ -106,7 +106,7 @@ function walk(session: Session, view: FrameView, path: readonly string[]): Value
   const [root, first, ...rest] = path;
   const begin =
     root === EVALUATED
-      ? evaluatedNode(session, view, first ?? '')
+      ? evaluatedNode(view, first ?? '')
       : scopeNodes(session, view, root)?.find((node) => segmentOf(node) === first);
   const found = rest.reduce((node, segment) => node?.child(segment), begin);
   if (!found)

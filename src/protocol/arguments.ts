@@ -42,12 +42,39 @@ export interface CommonArguments {
   readonly debugFileDirectories?: readonly string[];
 
   /**
+   * Fetches debug files that are nowhere else from debuginfod servers, in the background after the first stop; false
+   * unless told otherwise. `urls` is `$DEBUGINFOD_URLS` when absent, `timeout` is in seconds a file (90).
+   */
+  readonly debuginfod?: boolean | { readonly urls?: readonly string[]; readonly timeout?: number };
+
+  /**
    * Source files to pass through when stepping in, as globs of their paths (`/usr/include/**`, `third_party/**`,
    * `*.inl`): the step goes on until it reaches other code. Their frames are greyed. None unless told otherwise.
    */
   readonly skipFiles?: readonly string[];
   /** The same for functions: names as the stack shows them, with `*` for any text (`std::*`), or `/regular expressions/`. */
   readonly skipFunctions?: readonly string[];
+
+  /** How values are shown in views. */
+  readonly format?: {
+    /** Characters of a string; 200 unless told otherwise. */
+    readonly stringLength?: number;
+    /** Elements and members in a one-line summary; 20 unless told otherwise. `summaryItems` is another name for it. */
+    readonly arrayItems?: number;
+    readonly summaryItems?: number;
+    /** Nesting of one-line summaries; 4 unless told otherwise. */
+    readonly depth?: number;
+    /** Integers in hexadecimal. */
+    readonly hex?: boolean;
+    /** Members as they are, without formatters. */
+    readonly raw?: boolean;
+  };
+
+  /**
+   * Files with formatters for the workspace's own types (docs/formatters.md); relative to `cwd`.
+   * `.vscode/ptrace-formatters.json` unless told otherwise.
+   */
+  readonly formatters?: string | readonly string[];
 
   /** Log of the adapter: `true` writes to the debug console (category `console`), a string is a file to append to. */
   readonly trace?: boolean | string;
