@@ -50,6 +50,8 @@ export class KernelEvents implements RunDelegate {
   awaitedExec: (() => void) | undefined;
   /** Set once the process is gone or let go. */
   exit: ExitEvent | undefined;
+  /** While a function is called: hears of a stop first, and true keeps it from everybody else. */
+  intercept: ((thread: Thread, reason: StopReason, others: readonly Tid[]) => boolean) | undefined;
   private vforks = 0;
 
   constructor(
@@ -130,6 +132,7 @@ export class KernelEvents implements RunDelegate {
 
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
     for (const pump of this.parts.pumps) pump.drain();
+    if (this.intercept?.(thread, reason, others)) return;
     // Where a breakpoint or a signal cut the step short, the return may be long past.
     if (reason.kind !== 'step') thread.returned = undefined;
     const { tid, returned } = thread;

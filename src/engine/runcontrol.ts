@@ -235,6 +235,13 @@ export class RunControl implements TraceeOwner {
     if (this.phase === 'running') traceLoop.heat();
   }
 
+  /** The same for a plan that one thread runs alone, unless it does not arrive soon: it may be waiting for another. */
+  runAlone(thread: Thread, plan: StepPlan): void {
+    this.alone = thread;
+    this.aloneTimer = setTimeout(() => this.releaseOthers(), ALONE_LIMIT);
+    this.startPlan(thread, plan);
+  }
+
   private resumeThread(thread: Thread): void {
     if (thread.groupStopped) {
       thread.registers.store();

@@ -18,8 +18,8 @@ export interface RunStop {
 export type Move =
   /** Execute one instruction of this thread, the others stopped. */
   | { readonly kind: 'instruction' }
-  /** Let every thread run until this one reaches one of the stops. */
-  | { readonly kind: 'run'; readonly stops: readonly RunStop[] }
+  /** Let every thread run until this one reaches one of the stops; the others only if they run already, if `isAlone`. */
+  | { readonly kind: 'run'; readonly stops: readonly RunStop[]; readonly isAlone?: boolean }
   /** Let every thread run; the step ends without a place to stop at. */
   | { readonly kind: 'release' }
   /** The step has ended here. */

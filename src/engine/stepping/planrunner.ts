@@ -33,7 +33,7 @@ export class PlanRunner {
         return RESUME;
       case 'run':
         this.enter(thread, { mode: 'run', stops: move.stops });
-        this.control.resumeOthers(thread);
+        if (!move.isAlone) this.control.resumeOthers(thread);
         return thread.state === 'stopped' ? RESUME : HOLD;
       case 'release':
         this.finish(thread);
