@@ -28,18 +28,49 @@ export function stdFormatter(
     name: `std::${wanted.join(', std::')}`,
     matches: (type) => {
       const name = stdName(type);
-      return name !== undefined && wanted.includes(name);
+      return name !== undefined && wanted.includes(name) && !(type.kind === 'struct' && type.isIncomplete);
     },
     format,
   };
 }
 
-/** The type argument at an index, typedefs and all. Throws DataError when the debugging information has none. */
+/**
+ * The type argument at an index, typedefs and all. GCC describes the arguments of some classes by the name only.
+ * Throws DataError when the type cannot be told.
+ */
 export function typeArgument(value: DataValue, index: number): Type {
   const { bare } = value;
-  const argument = bare.kind === 'struct' ? bare.templateArguments[index] : undefined;
-  if (!argument) throw new DataError('its template arguments are not described');
-  return argument.type;
+  if (bare.kind !== 'struct') throw new DataError('it is no structure');
+  const argument = bare.templateArguments[index];
+  if (argument) return argument.type;
+  const name = argumentNames(bare.name ?? '')[index];
+  const type = name === undefined ? undefined : value.findType(name);
+  if (!type) throw new DataError('its template arguments are not described');
+  return type;
+}
+
+/** The arguments in a name: `int` and `A<int, char>` of `x<int, A<int, char> >`. */
+export function argumentNames(name: string): string[] {
+  const start = name.indexOf('<');
+  if (start < 0 || !name.endsWith('>')) return [];
+  return splitArguments(name.slice(start + 1, -1));
+}
+
+/** Splits at commas outside of brackets. */
+export function splitArguments(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    if ('<({['.includes(text[i]!)) depth++;
+    else if (')}]'.includes(text[i]!) || (text[i] === '>' && text[i - 1] !== '-')) depth--;
+    else if (text[i] === ',' && depth === 0) {
+      parts.push(text.slice(start, i).trim());
+      start = i + 1;
+    }
+  }
+  const last = text.slice(start).trim();
+  return last === '' ? parts : [...parts, last];
 }
 
 /** The number given as a template argument; undefined when there is none. */

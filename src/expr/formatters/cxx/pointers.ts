@@ -2,7 +2,7 @@
 import { bareType } from '../../../symbols/data/types';
 import { DataError, type DataValue } from '../../data';
 import type { Child, FormatContext, Formatted, Formatter } from '../../formatter';
-import { aligned, named, stdFormatter, stdName, typeArgument } from '../support';
+import { aligned, named, splitArguments, stdFormatter, stdName, typeArgument } from '../support';
 import { has, memberIfAny, memberOf } from './compressed';
 import { tupleElements } from './wrappers';
 
@@ -34,7 +34,9 @@ function uniquePart(value: DataValue): DataValue {
   const parts = value.memberIfAny('_M_t');
   if (!parts) return memberOf(value, '__ptr_');
   const tuple = parts.memberIfAny('_M_t') ?? parts;
-  return tupleElements(tuple)[0]!;
+  const [pointer] = tupleElements(tuple);
+  if (!pointer) throw new DataError('an unknown layout');
+  return pointer;
 }
 
 function sharedPointer(value: DataValue, context: FormatContext): Formatted {
@@ -78,14 +80,14 @@ function callable(value: DataValue): Formatted {
   const table = held.read(held.bits(), 8);
   const vtable = new DataView(table.buffer, table.byteOffset, table.length).getBigUint64(0, true);
   const name = /vtable for std::(?:\w+::)*__func<(.*)>/s.exec(value.symbolAt(vtable)?.name ?? '')?.[1];
-  return { summary: name === undefined ? 'callable' : firstArgument(name) };
+  return { summary: (name === undefined ? undefined : splitArguments(name)[0]) ?? 'callable' };
 }
 
 function targetName(value: DataValue, invoker: bigint): string {
   const handler = /_Function_handler<(.*)>::_M_invoke/s.exec(value.symbolAt(invoker)?.name ?? '')?.[1];
   if (handler === undefined) return 'callable';
   // The signature comes first, then the type of the target.
-  const target = handler.slice(firstArgument(handler).length + 1).trim();
+  const target = splitArguments(handler)[1] ?? 'callable';
   if (!/\(\s*\*\s*\)/.test(target)) return target;
   const stored = value.memberIfAny('_M_functor');
   const code = stored?.address === undefined ? undefined : value.read(stored.address, 8);
@@ -97,17 +99,6 @@ function targetName(value: DataValue, invoker: bigint): string {
 function stored(value: DataValue): Child[] {
   const functor = value.memberIfAny('_M_functor');
   return functor ? [{ name: '_M_functor', value: functor, isRaw: true }] : [];
-}
-
-/** Up to the first comma outside of brackets. */
-function firstArgument(text: string): string {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    if ('<({['.includes(text[i]!)) depth++;
-    else if (')}]'.includes(text[i]!) || (text[i] === '>' && text[i - 1] !== '-')) depth--;
-    else if (text[i] === ',' && depth === 0) return text.slice(0, i);
-  }
-  return text;
 }
 
 /** Iterators are pointers to elements, or to the nodes that hold them. */
@@ -148,9 +139,13 @@ export const pointers: readonly Formatter[] = [
   stdFormatter(['shared_ptr', 'weak_ptr', '__shared_ptr', '__weak_ptr'], sharedPointer),
   stdFormatter('function', callable),
   stdFormatter('__wrap_iter', pointerIterator),
-  stdFormatter(['_List_iterator', '_List_const_iterator'], nodeIterator(16)),
+  stdFormatter(
+    ['_List_iterator', '_List_const_iterator', '__list_iterator', '__list_const_iterator'],
+    nodeIterator(16),
+  ),
   stdFormatter(['_Fwd_list_iterator', '_Fwd_list_const_iterator'], nodeIterator(8)),
   stdFormatter(['_Rb_tree_iterator', '_Rb_tree_const_iterator'], nodeIterator(32)),
+  stdFormatter(['__tree_iterator', '__tree_const_iterator'], nodeIterator(25)),
   stdFormatter('__exception_ptr::exception_ptr', exceptionPointer),
   normalIterator,
 ];

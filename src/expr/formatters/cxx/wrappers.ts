@@ -1,9 +1,8 @@
 /** Things that hold one object or none: optional, variant, any, atomic, reference_wrapper; tuple, which holds several. */
-import type { StructType, Type } from '../../../symbols/data/types';
 import { sizeOfType } from '../../../symbols/data/types';
 import { DataError, type DataValue } from '../../data';
 import type { Child, FormatContext, Formatted, Formatter } from '../../formatter';
-import { indexIn, named, stdFormatter, structOf } from '../support';
+import { argumentNames, indexIn, named, stdFormatter, structOf, typeArgument } from '../support';
 import { has, memberIfAny, memberOf } from './compressed';
 
 /** Shows a value as what it holds. */
@@ -36,12 +35,13 @@ function child(name: string, value: DataValue, expression: (parent: string) => s
 /** Every alternative is at the start of the storage: it is a union of unions. */
 function variant(value: DataValue, context: FormatContext): Formatted {
   const { templateArguments } = structOf(value);
-  const index = memberOf(value, '_M_index', '__index').bits();
-  const size = value.memberIfAny('_M_index')?.size ?? memberOf(value, '__index').size;
-  if (BigInt.asUintN(8 * size, index) === 2n ** BigInt(8 * size) - 1n) return { summary: 'valueless by exception' };
+  const parts = memberIfAny(value, '__impl_', '__impl') ?? value;
+  const selector = memberOf(parts, '_M_index', '__index');
+  const [index, width] = [selector.bits(), 8 * selector.size];
+  if (BigInt.asUintN(width, index) === 2n ** BigInt(width) - 1n) return { summary: 'valueless by exception' };
   const type = templateArguments[Number(index)]?.type;
   if (!type) throw new DataError(`not initialized: it has no alternative ${index}`);
-  const storage = memberIfAny(value, '_M_u', '__data');
+  const storage = memberIfAny(parts, '_M_u', '__data');
   if (storage?.address === undefined) throw new DataError('it is not in memory');
   const held = value.object(type, storage.address);
   return {
@@ -61,8 +61,8 @@ function any(value: DataValue, context: FormatContext): Formatted {
   const manager = memberOf(value, '_M_manager', '__h_', '__h').bits();
   if (manager === 0n) return { summary: 'no value' };
   const symbol = value.symbolAt(manager)?.name ?? '';
-  const match = /(Manager_(?:in|ex)ternal|__(Small|Large)Handler)<(.*)>::/s.exec(symbol);
-  const typeName = match?.[3];
+  const match = /(Manager_(?:in|ex)ternal|_(Small|Large)Handler)<(.*)>::/s.exec(symbol);
+  const typeName = match?.[3]?.trim();
   const type = typeName === undefined ? undefined : value.findType(typeName);
   if (!match || !type) return { summary: `holds ${typeName ?? 'a value of an unknown type'}` };
   const isInternal = match[1] === 'Manager_internal' || match[2] === 'Small';
@@ -111,34 +111,35 @@ function tuple(value: DataValue, context: FormatContext): Formatted {
   };
 }
 
+/** A tuple of more elements is damage. */
+const MAX_ELEMENTS = 256;
+
 /**
  * The elements of a tuple in order: each is in a base class of its own, `_Head_base<I, T>` or `__tuple_leaf<I, T>`, which
  * is empty (and then is the element, or has no member) when the element's class is.
  */
 export function tupleElements(value: DataValue): DataValue[] {
   const elements: DataValue[] = [];
-  const count = structOf(value).templateArguments.length;
   const collect = (part: DataValue, depth: number): void => {
     const { bare } = part;
-    if (bare.kind !== 'struct' || depth > count + 4) return;
+    if (bare.kind !== 'struct' || depth > MAX_ELEMENTS) return;
     if (/^(?:_Head_base|__tuple_leaf)</.test(bare.name ?? '')) {
-      const index = Number(bare.templateArguments[0]?.value ?? -1n);
-      if (index < 0 || index >= count) return;
-      elements[index] = part.memberIfAny('_M_head_impl') ?? part.memberIfAny('__value_') ?? emptyElement(part, bare);
+      const index = Number(bare.templateArguments[0]?.value ?? argumentNames(bare.name ?? '')[0]?.replace(/u?l*$/, ''));
+      if (!(index >= 0 && index < MAX_ELEMENTS)) return;
+      elements[index] = part.memberIfAny('_M_head_impl') ?? part.memberIfAny('__value_') ?? emptyElement(part);
       return;
     }
     const inner = bare.members.filter((member) => member.isBase || member.name === '__base_');
     for (const member of inner) collect(part.at(member), depth + 1);
   };
   collect(value, 0);
-  if (elements.length < count || elements.includes(undefined as never)) throw new DataError('an unknown layout');
+  if (Object.keys(elements).length < elements.length) throw new DataError('an unknown layout');
   return elements;
 }
 
-function emptyElement(part: DataValue, type: StructType): DataValue {
-  const element: Type | undefined = type.templateArguments[1]?.type;
-  if (!element || part.address === undefined || (sizeOfType(element) ?? 2) > 1)
-    throw new DataError('an unknown layout');
+function emptyElement(part: DataValue): DataValue {
+  const element = typeArgument(part, 1);
+  if (part.address === undefined || (sizeOfType(element) ?? 2) > 1) throw new DataError('an unknown layout');
   return part.object(element, part.address);
 }
 
