@@ -21,6 +21,8 @@ describe('launchConfiguration', () => {
       hiddenSources: [],
       disassemblyFlavor: 'intel',
       debugFileDirectories: [],
+      skipFiles: [],
+      skipFunctions: [],
       trace: false,
     });
   });
