@@ -39,17 +39,19 @@ export const disassemble: Case = {
   name: 'disassemble',
   figures: [
     { name: 'disassemble 200 instructions', unit: 'ms', target: { atMost: 0.2 } },
+    { name: '  the same place again', unit: 'ms' },
     { name: 'disassemble 5000 instructions', unit: 'ms' },
   ],
   async prepare(peer) {
     const program = statically();
     const { client } = await launch(peer, { program: program.binary, line: program.at('call') });
-    // Another place each time, the same for each peer: what a debugger has kept of the last answer helps nobody.
+    // Another place each time, the same for each peer: what a debugger has kept of the last answer helps nobody. Ours
+    // keeps instructions by their bytes, which helps it at places where it has never been.
     const places = program.functions();
     const usable = places.slice(0, Math.floor(places.length / 2));
     let next = 0;
-    const ask = async (instructionCount: number) => {
-      const place = usable[(next += 37) % usable.length]!;
+    const ask = (instructionCount: number) => askAt(usable[(next += 37) % usable.length]!, instructionCount);
+    const askAt = async (place: number, instructionCount: number) => {
       const memoryReference = `0x${place.toString(16)}`;
       const instructions =
         (await client.request('disassemble', { memoryReference, instructionCount, resolveSymbols: true }))
@@ -59,7 +61,11 @@ export const disassemble: Case = {
       }
     };
     return {
-      round: async () => [await perTurn(20, () => ask(200)), await perTurn(2, () => ask(5000))],
+      round: async () => [
+        await perTurn(20, () => ask(200)),
+        await perTurn(20, () => askAt(usable[0]!, 200)),
+        await perTurn(2, () => ask(5000)),
+      ],
       dispose: () => end(client),
     };
   },
