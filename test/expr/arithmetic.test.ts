@@ -46,7 +46,7 @@ describe('C arithmetic', () => {
     ['- - 5', '5 int'],
     ['(bool)256', 'true bool'],
     ['(long long unsigned int)-1', '18446744073709551615 unsigned long long'],
-    ['(const unsigned short int)65537', '1 unsigned short'],
+    ['(const unsigned short int)65537', '1 const unsigned short'],
     ['sizeof(long) * 2 + sizeof(char *)', '24 unsigned long'],
     ['sizeof(unsigned __int128)', '16 unsigned long'],
     ['(unsigned __int128)1 << 127 >> 64', '9223372036854775808 unsigned __int128'],
