@@ -55,6 +55,9 @@ export class Debuggee {
   private silent = false;
   private settleEnded: () => void = () => undefined;
 
+  /** Ends the fetching of debug files, if there is any. */
+  cancelDownloads: (() => void) | undefined;
+
   constructor(
     private readonly session: Session,
     readonly target: Target,
@@ -66,9 +69,11 @@ export class Debuggee {
     target.on('exited', (exit) => this.exited(exit));
     target.on('threadStarted', (tid) => this.thread('started', tid));
     target.on('threadExited', (tid) => this.thread('exited', tid));
-    target.on('modules', ({ added, removed }) => {
+    target.on('modules', ({ added, removed, changed = [] }) => {
       for (const module of removed) this.tell(() => this.moduleEvents('removed', module));
       for (const module of added) this.tell(() => this.moduleEvents('new', module));
+      for (const module of changed) this.tell(() => this.moduleEvents('changed', module));
+      if (changed.length > 0) this.tell(() => session.invalidate('all'));
     });
     target.on('breakpoint', (breakpoint) =>
       this.tell(() =>
@@ -124,6 +129,7 @@ export class Debuggee {
    * uninterruptibly in the kernel is not waited for: its end is certain, only not its time.
    */
   async leave(kill: boolean): Promise<void> {
+    this.cancelDownloads?.();
     clearTimeout(this.terminating);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
@@ -148,7 +154,7 @@ export class Debuggee {
     this.tell(() => this.session.emitEvent('thread', { reason, threadId }));
   }
 
-  private moduleEvents(reason: 'new' | 'removed', module: Parameters<typeof describeModule>[1]): void {
+  private moduleEvents(reason: 'new' | 'changed' | 'removed', module: Parameters<typeof describeModule>[1]): void {
     const { session } = this;
     session.emitEvent('module', { reason, module: describeModule(session, module) });
     if (!session.wantsLoadedSources) return;

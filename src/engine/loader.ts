@@ -14,6 +14,8 @@ import type { SiteOwner, SiteTable } from './sites';
 export interface ModuleChange {
   readonly added: readonly Module[];
   readonly removed: readonly Module[];
+  /** Modules whose debugging information has come, or changed. */
+  readonly changed?: readonly Module[];
 }
 
 export class LoaderWatch implements SiteOwner {

@@ -14,6 +14,7 @@ import { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
 import type { ThreadRegisters } from '../ptrace/registers';
 import { setCppDemangler } from '../symbols/demangle';
+import type { Module } from '../symbols/module';
 import { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import { callHost } from './callhost';

@@ -30,7 +30,7 @@ export interface DebugFileSearch {
 export function findDebugFile(elf: ElfFile, search: DebugFileSearch): ElfFile | undefined {
   const id = buildId(elf);
   if (id !== undefined && id.length > 2) {
-    for (const path of places(search).map((d) => join(d, '.build-id', id.slice(0, 2), `${id.slice(2)}.debug`))) {
+    for (const path of byBuildId(search, id)) {
       const found = openMatching(path, (candidate) => buildId(candidate) === id);
       if (found) return found;
     }
@@ -52,15 +52,20 @@ export function findDebugFile(elf: ElfFile, search: DebugFileSearch): ElfFile | 
 export function findAlternateFile(debugElf: ElfFile, search: DebugFileSearch): ElfFile | undefined {
   const link = alternateLink(debugElf);
   if (!link) return undefined;
-  const byId = places(search).map((d) =>
-    join(d, '.build-id', link.buildId.slice(0, 2), `${link.buildId.slice(2)}.debug`),
-  );
   const named = isAbsolute(link.fileName) ? link.fileName : join(dirname(debugElf.name), link.fileName);
-  for (const path of [named, ...byId]) {
+  for (const path of [named, ...byBuildId(search, link.buildId)]) {
     const found = openMatching(path, (candidate) => buildId(candidate) === link.buildId);
     if (found) return found;
   }
   return undefined;
+}
+
+/** In a directory laid out like the system's, and in a cache of debuginfod's. */
+function byBuildId(search: DebugFileSearch, id: string): string[] {
+  return places(search).flatMap((directory) => [
+    join(directory, '.build-id', id.slice(0, 2), `${id.slice(2)}.debug`),
+    join(directory, id, 'debuginfo'),
+  ]);
 }
 
 function places(search: DebugFileSearch): string[] {

@@ -57,4 +57,8 @@ export class AnswerCache<V> {
     this.answers.set(address, answer);
     return answer;
   }
+
+  clear(): void {
+    this.answers.clear();
+  }
 }

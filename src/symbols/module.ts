@@ -14,7 +14,7 @@ import { DebugInfo } from './dwarf/debuginfo';
 import { PF_X, PT_LOAD, SHF_EXECINSTR } from './elf/constants';
 import { ElfFile, type ElfSection } from './elf/elffile';
 import { mainFromEntryCode } from './elf/entrypoint';
-import { buildId } from './elf/notes';
+import { alternateLink, buildId } from './elf/notes';
 import { pltSymbols } from './elf/plt';
 import { SymbolTable } from './elf/symtab';
 import { ModuleIndex, type IndexedFiles, type IndexObserver } from './index/moduleindex';
@@ -91,7 +91,7 @@ export class Module implements DataModule {
   private splitFilesValue: SplitDebugFiles | undefined;
   private linesValue: LineIndex | undefined;
   private dataValue: ModuleInformation | undefined;
-  private readonly index: ModuleIndex;
+  private index: ModuleIndex;
   private cfiValue: CallFrameInfo | undefined;
 
   /** Modules are made by `open` and `fromImage`; the module list opens files in ways of its own. */
@@ -171,6 +171,29 @@ export class Module implements DataModule {
       this.alternateElfValue = findAlternateFile(this.debugElf, this.debugFileSearch) ?? null;
     }
     return this.alternateElfValue ?? undefined;
+  }
+
+  /**
+   * The build id of a file that would bring debugging information: the module's own when it has none, or that of a
+   * supplementary file of dwz's which is not there. Looks for debug files where that has not been done.
+   */
+  get missingDebugFile(): string | undefined {
+    if (this.kind === 'vdso') return undefined;
+    if (!hasLines(this.debugElf)) return this.buildId;
+    return this.alternateElf ? undefined : alternateLink(this.debugElf)?.buildId;
+  }
+
+  /** Looks for debug files again. Lines, symbols and everything made of them are read anew from what is found. */
+  reopenDebugFile(): void {
+    for (const elf of [this.debugElfValue, this.alternateElfValue]) {
+      if (elf && elf !== this.elf && elf.source instanceof FileSource) elf.source.close();
+    }
+    this.debugElfValue = this.alternateElfValue = undefined;
+    this.symbolsValue = this.pltValue = undefined;
+    this.debugValue = this.splitFilesValue = this.linesValue = this.dataValue = this.cfiValue = undefined;
+    this.symbolMatches.clear();
+    this.index.dispose();
+    this.index = new ModuleIndex(() => this.indexedFiles(), this.options.indexObserver);
   }
 
   /** The module's symbols, without those of the PLT. */
