@@ -32,6 +32,8 @@ def put(leaves, offset, value):
     if code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
         for f in t.fields():
             if not hasattr(f, 'bitpos') or f.bitsize or (f.is_base_class and 'virtual' in str(f)): continue
+            # gdb 13 aborts on a reference that is a piece.
+            if value.address is None and f.type.strip_typedefs().code in (gdb.TYPE_CODE_REF, gdb.TYPE_CODE_RVALUE_REF): continue
             put(leaves, offset + f.bitpos // 8, value[f])
     elif code == gdb.TYPE_CODE_ARRAY:
         low, high = t.range()

@@ -40,10 +40,12 @@ export function expressionAt(
 }
 
 /** DW_AT_start_scope as an offset: the name means something from there on (DWARF 5 §2.17.3). */
-function isBeforeStart({ module, functionAt }: ModuleContext, die: Die, frame: FrameData): boolean {
+function isBeforeStart(context: ModuleContext, die: Die, frame: FrameData): boolean {
   if (!die.has(V.DW_AT_start_scope)) return false;
+  const { module } = context;
   const offset = die.number(V.DW_AT_start_scope);
-  const start = die.parent?.address(C.DW_AT_low_pc) ?? functionAt(module.toFile(frame.lookupPc))?.ranges[0]?.start;
+  const start =
+    die.parent?.address(C.DW_AT_low_pc) ?? context.functionAt(module.toFile(frame.lookupPc))?.ranges[0]?.start;
   if (offset === undefined || start === undefined) return false;
   return module.toFile(frame.lookupPc) < fileAddr(start + offset);
 }

@@ -118,6 +118,22 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return unit && this.namesOf(unit);
   }
 
+  importsOf(namespace: string, near: FileAddr): ReturnType<UnitNames['importsOf']> {
+    return this.namesAt(near)?.importsOf(namespace) ?? { imports: [], aliases: [] };
+  }
+
+  variableInFile(name: string, isFile: (path: string | undefined) => boolean): Variable | undefined {
+    let found: Variable | undefined;
+    this.module.debug.eachUnit((_header, read) => {
+      if (found) return;
+      const unit = guarded(read);
+      if (!unit || !isFile(unit.name)) return;
+      const names = this.attempt(unit, () => this.namesOf(unit.full));
+      found = [...(names?.statics ?? []), ...(names?.globals ?? [])].find((variable) => variable.name === name);
+    });
+    return found;
+  }
+
   typeOfVtable(address: FileAddr): Type | undefined {
     return this.vtables.get(address, () => {
       const symbol = this.module.symbols.lookup(address);
@@ -236,5 +252,14 @@ export class ModuleInformation implements ModuleData, ModuleContext {
       }
       return undefined;
     }
+  }
+}
+
+function guarded(read: () => CompileUnit): CompileUnit | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DwarfError) return undefined;
+    throw error;
   }
 }

@@ -9,6 +9,7 @@ import { DwarfError } from '../dwarf/cursor';
 import { FunctionEntry, namespaceName } from './functions';
 import type { ModuleContext } from './modulecontext';
 import { VariableEntry } from './variablereader';
+import type { Type } from './types';
 import * as V from './variableconstants';
 import type { DataScope, FunctionInfo, ScopeAlias, Variable } from './variables';
 
@@ -69,6 +70,16 @@ export class ScopeEntry implements DataScope {
       line: this.die.number(V.DW_AT_call_line) ?? 0,
       column: this.die.number(V.DW_AT_call_column) ?? 0,
     };
+  }
+
+  get blocks(): readonly ScopeEntry[] {
+    return this.children;
+  }
+
+  localType(name: string): Type | undefined {
+    const { types } = this.context;
+    const die = this.types.find((each) => types.guard(each, () => each.name === name, false));
+    return die && types.type(die);
   }
 
   /** The innermost scope at a file address that this one contains. */

@@ -73,6 +73,10 @@ export interface DataScope {
   readonly imports: readonly string[];
   /** Single names that `using ns::x` and `namespace a = b` bring in. */
   readonly aliases?: readonly ScopeAlias[];
+  /** Blocks and inlined calls right inside. */
+  readonly blocks?: readonly DataScope[];
+  /** A type that is declared right here, by its simple name. */
+  localType?(name: string): Type | undefined;
   /** Of functions and inlined calls. */
   readonly function?: FunctionInfo;
   /** Of inlined calls: where in the code around it, as the line table names files. */
@@ -141,6 +145,13 @@ export interface ModuleData {
   findTypes(name: string, near: FileAddr | undefined): readonly Type[];
   /** Functions of a name, inlined-only ones included. */
   findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[];
+  /** A file-level variable of that name in a unit whose file is wanted; of the unit at an address or of the whole module. */
+  variableInFile?(name: string, isFile: (path: string | undefined) => boolean): Variable | undefined;
+  /** What `using` outside of functions makes visible in a namespace of the unit at `near`; '' is file level. */
+  importsOf?(
+    namespace: string,
+    near: FileAddr,
+  ): { readonly imports: readonly string[]; readonly aliases: readonly ScopeAlias[] };
   /** Where the ELF symbol of data or code with that raw name is defined in this module; of several the global one. */
   addressOfSymbol?(name: string): FileAddr | undefined;
   /** The call that returns to a file address, for DW_OP_entry_value. */
