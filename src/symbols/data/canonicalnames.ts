@@ -37,6 +37,8 @@ class ArgumentSpeller {
   private readonly tokens: readonly string[];
   private at = 0;
   private out = '';
+  /** The end of `out`, so that looking at it does not take the time of the whole. */
+  private tail = '';
   private depth = 0;
 
   constructor(name: string) {
@@ -51,23 +53,23 @@ class ArgumentSpeller {
 
   private step(): void {
     const token = this.tokens[this.at]!;
-    const isFirst = /[<,(] ?$/.test(this.out);
+    const isFirst = /[<,(] ?$/.test(this.tail);
     if (this.depth > 0 && isFirst && isQualifier(token)) return this.qualified();
     this.at++;
     if (token === '<') this.depth++;
     if (token === '>') this.depth--;
-    if (this.depth === 0) this.out += token;
+    if (this.depth === 0) this.emit(token);
     else if (/^\s/.test(token)) this.space();
-    else if (token === '[' && /[\w>]$/.test(this.out)) this.out += ' [';
-    else if (token.startsWith("'") && isFirst) this.out += `(char)${token}`;
-    else if (/^\d/.test(token)) this.out += token.startsWith('0x') ? token : token.toLowerCase();
-    else this.out += isQualifier(token) && /[*&]$/.test(this.out) ? ` ${token}` : token;
+    else if (token === '[' && /[\w>]$/.test(this.tail)) this.emit(' [');
+    else if (token.startsWith("'") && isFirst) this.emit(`(char)${token}`);
+    else if (/^\d/.test(token)) this.emit(token.startsWith('0x') ? token : token.toLowerCase());
+    else this.emit(isQualifier(token) && /[*&]$/.test(this.tail) ? ` ${token}` : token);
   }
 
   private space(): void {
     const next = this.tokens[this.at] ?? '';
-    if (next === '*' || next === '&' || this.out.endsWith(' ')) return;
-    this.out += ' ';
+    if (next === '*' || next === '&' || this.tail.endsWith(' ')) return;
+    this.emit(' ');
   }
 
   /** `const char` → `char const`. */
@@ -81,11 +83,11 @@ class ArgumentSpeller {
       for (; BUILTIN.has(this.peek()) || (/^\s/.test(this.peek()) && BUILTIN.has(this.tokens[this.at + 1] ?? ''));) {
         words.push(this.tokens[this.at++]!);
       }
-      this.out += words.join('');
+      this.emit(words.join(''));
     } else {
       this.qualifiedName();
     }
-    this.out += ` ${qualifiers.join(' ')}`;
+    this.emit(` ${qualifiers.join(' ')}`);
   }
 
   /** `ns::Class<int>::Inner`: everything up to where its brackets are closed and it does not go on. */
@@ -96,6 +98,11 @@ class ArgumentSpeller {
       if (this.depth === depth && !(token === '<' || token === '::' || WORD.test(token))) return;
       this.step();
     }
+  }
+
+  private emit(text: string): void {
+    this.out += text;
+    this.tail = (this.tail + text.slice(-2)).slice(-2);
   }
 
   private peek(): string {

@@ -84,6 +84,8 @@ export class StructEntry implements StructType {
     if (this.qualifiedNameValue !== undefined) return this.qualifiedNameValue;
     const { name } = this;
     if (name === undefined) return undefined;
+    // One that is inside of itself, by damage, meets the plain name.
+    this.qualifiedNameValue = name;
     return (this.qualifiedNameValue = qualifiedNameOf(this.reader, this.die, name, this.language));
   }
 

@@ -5,37 +5,49 @@
  */
 import type { ArrayType, EnumType, FunctionType, QualifiedType, StructType, Type } from './types';
 
-/** Declarators around each other; more of them are a circle, made by damage. */
-const MAX_DEPTH = 60;
 const ELLIPSIS = '...';
+
+/** How much of a type is still spelled out. What damage made a part of itself has no end. */
+interface Budget {
+  /** Declarators, each parameter's included. */
+  left: number;
+}
+const MAX_DECLARATORS = 300;
+/** Longer names are cut: templates of templates may double them at every level. */
+const MAX_LENGTH = 1 << 16;
 
 /** The type's name, as gdb's `whatis` prints it. */
 export function typeName(type: Type): string {
-  return declare(type, '', 0);
+  return declaration(type, '');
 }
 
 /** A declaration of `name` with the type: `int (*compare)(const void *, const void *)`. */
 export function declaration(type: Type, name: string): string {
-  return declare(type, name, 0);
+  return clipped(declare(type, name, { left: MAX_DECLARATORS }));
+}
+
+/** A name of a length that can be shown. */
+export function clipped(name: string): string {
+  return name.length <= MAX_LENGTH ? name : name.slice(0, MAX_LENGTH) + ELLIPSIS;
 }
 
 /** Wraps a declarator in the next layer of its type, from the inside out (C17 6.7.6). */
-function declare(type: Type, inner: string, depth: number): string {
-  if (depth > MAX_DEPTH) return join(ELLIPSIS, inner);
+function declare(type: Type, inner: string, budget: Budget): string {
+  if (budget.left-- <= 0) return join(ELLIPSIS, inner);
   const own = ownName(type);
   if (own !== undefined) return join(own, inner);
   switch (type.kind) {
     case 'qualified':
-      return qualified(type, inner, depth);
+      return qualified(type, inner, budget);
     case 'pointer':
     case 'reference':
     case 'memberPointer':
-      return pointed(type, '', inner, depth);
+      return pointed(type, '', inner, budget);
     case 'array':
-      return declare(type.element, `${parenthesized(inner)}${arraySuffix(type)}`, depth + 1);
+      return declare(type.element, `${parenthesized(inner)}${arraySuffix(type)}`, budget);
     case 'function': {
       const result: Type = type.result ?? { kind: 'void' };
-      return declare(result, `${parenthesized(inner)}(${parameterList(type, depth)})`, depth + 1);
+      return declare(result, `${parenthesized(inner)}(${parameterList(type, budget)})`, budget);
     }
     default:
       return join(ELLIPSIS, inner);
@@ -75,24 +87,23 @@ function tagged(type: StructType | EnumType, keyword: string): string {
 type Pointed = Extract<Type, { kind: 'pointer' | 'reference' | 'memberPointer' }>;
 
 /** @param qualifiers of the pointer itself, separated by spaces */
-function pointed(type: Pointed, qualifiers: string, inner: string, depth: number): string {
+function pointed(type: Pointed, qualifiers: string, inner: string, budget: Budget): string {
   const words = qualifiers === '' ? '' : ` ${qualifiers}${/^[[(]|^$/.test(inner) ? '' : ' '}`;
-  return declare(type.target, `${symbolOf(type, depth)}${words}${inner}`, depth + 1);
+  return declare(type.target, `${symbolOf(type, budget)}${words}${inner}`, budget);
 }
 
-function symbolOf(type: Pointed, depth: number): string {
+function symbolOf(type: Pointed, budget: Budget): string {
   if (type.kind === 'pointer') return '*';
   if (type.kind === 'reference') return type.isRvalue ? '&&' : '&';
-  return `${declare(type.container, '', depth + 1)}::*`;
+  return `${declare(type.container, '', budget)}::*`;
 }
 
 const ORDER: readonly QualifiedType['qualifier'][] = ['const', 'volatile', 'restrict', 'atomic'];
 
-function qualified(outermost: QualifiedType, inner: string, depth: number): string {
+function qualified(outermost: QualifiedType, inner: string, budget: Budget): string {
   const found = new Set<string>();
   let type: Type = outermost;
-  let level = depth;
-  for (; type.kind === 'qualified' && level <= MAX_DEPTH; level++) {
+  for (; type.kind === 'qualified' && budget.left > 0; budget.left--) {
     found.add(type.qualifier);
     type = type.target;
   }
@@ -107,23 +118,23 @@ function qualified(outermost: QualifiedType, inner: string, depth: number): stri
   switch (type.kind) {
     case 'pointer':
     case 'memberPointer':
-      return pointed(type, words, inner, level);
+      return pointed(type, words, inner, budget);
     case 'array': {
       // An array is const in its elements (C17 6.7.3).
       const element = ORDER.filter((word) => found.has(word)).reduce<Type>(
         (target, qualifier) => ({ ...outermost, qualifier, target }),
         type.element,
       );
-      return declare({ ...type, element }, inner, level + 1);
+      return declare({ ...type, element }, inner, budget);
     }
     default:
-      return declare(type, inner, level + 1);
+      return declare(type, inner, budget);
   }
 }
 
-function parameterList(type: FunctionType, depth: number): string {
+function parameterList(type: FunctionType, budget: Budget): string {
   if (!type.parameters) return '';
-  const list = type.parameters.map((parameter) => declare(parameter, '', depth + 1));
+  const list = type.parameters.map((parameter) => declare(parameter, '', budget));
   if (type.isVariadic) list.push('...');
   return list.length === 0 ? 'void' : list.join(', ');
 }

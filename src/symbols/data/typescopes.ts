@@ -1,7 +1,8 @@
 /** Names of types with the namespaces, modules and classes around them, and with rebuilt template arguments. */
 import * as C from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
-import { typeName } from './typenames';
+import { clipped, typeName } from './typenames';
+import { enumeratorName } from './typequeries';
 import * as T from './typeconstants';
 import type { TypeReader } from './typereader';
 import { bareType, type Language, type TemplateArgument } from './types';
@@ -21,7 +22,7 @@ export function scopeOf(reader: TypeReader, die: Die, language: Language): strin
 /** An entry's name behind its scope. */
 export function qualifiedNameOf(reader: TypeReader, die: Die, name: string, language: Language): string {
   const scope = scopeOf(reader, die, language);
-  return scope === '' ? name : `${scope}::${name}`;
+  return clipped(scope === '' ? name : `${scope}::${name}`);
 }
 
 function readScope(reader: TypeReader, die: Die, language: Language, depth: number): string {
@@ -91,14 +92,20 @@ export function templateArgumentsOf(reader: TypeReader, die: Die, language: Lang
  */
 export function withTemplateArguments(name: string, templateArguments: readonly TemplateArgument[]): string {
   if (templateArguments.length === 0) return name;
-  const list = templateArguments.map(argumentText).join(', ');
+  let list = '';
+  for (const argument of templateArguments) {
+    list = clipped(list === '' ? argumentText(argument) : `${list}, ${argumentText(argument)}`);
+  }
   return `${name}<${list}${list.endsWith('>') ? ' ' : ''}>`;
 }
 
 function argumentText({ type, value }: TemplateArgument): string {
   if (value === undefined) return typeName(type);
   const bare = bareType(type);
-  if (bare.kind === 'enum') return `(${typeName(type)})${value}`;
+  if (bare.kind === 'enum') {
+    const enumerator = bare.enumerators.find((each) => each.value === value);
+    return enumerator ? enumeratorName(bare, enumerator) : `(${typeName(type)})${value}`;
+  }
   if (bare.kind !== 'integer') return value.toString();
   if (bare.display === 'boolean') return value === 0n ? 'false' : 'true';
   if (bare.display === 'character') return characterText(Number(BigInt.asUintN(8, value)));
