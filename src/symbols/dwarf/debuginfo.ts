@@ -2,6 +2,7 @@
  * The debugging information of one file as its readers share it: sections, units by offset, and abbreviations.
  * Nothing is read until it is asked for.
  */
+import { log } from '../../common/log';
 import type { ElfFile } from '../elf/elffile';
 import { type AbbreviationTable, AbbreviationTables } from './abbreviations';
 import { CompileUnit } from './compileunit';
@@ -185,8 +186,19 @@ export class DebugInfo {
     let index = this.packageIndices[kind];
     if (index === undefined) {
       const section = this.sections.packageIndex(kind);
-      this.packageIndices[kind] = index = section ? new PackageIndex(section) : null;
+      this.packageIndices[kind] = index = section ? (readPackageIndex(section) ?? null) : null;
     }
     return index ?? undefined;
+  }
+}
+
+/** A damaged index is as good as none: the units may still be in .dwo files. */
+function readPackageIndex(section: Section): PackageIndex | undefined {
+  try {
+    return new PackageIndex(section);
+  } catch (error) {
+    if (!(error instanceof DwarfError)) throw error;
+    log('dwarf', () => error.message);
+    return undefined;
   }
 }

@@ -3,7 +3,6 @@
  * code is, and .dwo files or one .dwp package have the units with the entries. A pair shares a 64-bit id.
  */
 import { messageOf } from '../../common/errors';
-import { log } from '../../common/log';
 import type { ElfFile } from '../elf/elffile';
 import { LruCache } from '../lines-cache';
 import type { CompileUnit } from './compileunit';
@@ -29,6 +28,8 @@ export class SplitUnits {
   private readonly files = new LruCache<string, DebugInfo>(KEPT_FILES * 65, () => 1);
   /** Numbers for paths, of which keys are made. */
   private readonly ordinals = new Map<string, number>();
+  /** Offsets of skeletons whose split units cannot be read. */
+  private readonly damaged = new Set<number>();
   private packageInfo: DebugInfo | null | undefined;
 
   constructor(
@@ -40,7 +41,7 @@ export class SplitUnits {
   fullOf(skeleton: CompileUnit): CompileUnit | undefined {
     const id = skeleton.dwoId;
     const { offset } = skeleton.header;
-    if (id === undefined || skeleton.dwoName === undefined) return undefined;
+    if (id === undefined || skeleton.dwoName === undefined || this.damaged.has(offset)) return undefined;
     try {
       const packaged = this.inPackage(id, offset);
       if (packaged) return packaged;
@@ -51,7 +52,8 @@ export class SplitUnits {
       return file && this.pair(file, place.offset, offset);
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
-      log('dwarf', () => `the split unit of ${skeleton.name ?? skeleton.dwoName} is damaged: ${messageOf(error)}`);
+      this.damaged.add(offset);
+      this.finder.report(`${skeleton.dwoName} is damaged, variables cannot be shown: ${messageOf(error)}.`);
       return undefined;
     }
   }
