@@ -155,7 +155,7 @@ export function named(children: readonly Child[]): Children {
 /** A container whose elements can be reached by number: `[3] {1, 2, 3}`, and `v[i]` in expressions. */
 export function sequence(count: number, at: (index: number) => DataValue): Formatted {
   return {
-    summary: count === 0 ? '[0] {}' : undefined,
+    summary: undefined,
     prefix: `[${count}] `,
     children: indexed(count, at),
     index: (key) => at(indexIn(key, count)),

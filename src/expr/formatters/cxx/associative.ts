@@ -137,7 +137,7 @@ function map(nodes: (value: DataValue, type: Type) => Nodes) {
     const type = pairType(value);
     const { count, at } = elementsOf(value, type, nodes(value, type), context);
     return {
-      summary: count === 0 ? '[0] {}' : undefined,
+      summary: undefined,
       prefix: `[${count}] `,
       children: {
         kind: 'indexed',

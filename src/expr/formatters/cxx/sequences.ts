@@ -53,7 +53,7 @@ export function bitSequence(value: DataValue, begin: bigint, first: number, coun
     return (byte >> (at & 7)) & 1 ? 'true' : 'false';
   };
   return {
-    summary: length === 0 ? '[0] {}' : undefined,
+    summary: undefined,
     prefix: `[${length}] `,
     children: {
       kind: 'indexed',

@@ -57,20 +57,18 @@ function search(value: DataValue, kind: BareType['kind'], depth: number): DataVa
   return undefined;
 }
 
-/** The innermost value of wrappers that hold one thing: `UnsafeCell { value }`, `ManuallyDrop { value }`. */
+const TRANSPARENT = new Set([
+  'core::cell::UnsafeCell',
+  'core::mem::manually_drop::ManuallyDrop',
+  'core::mem::maybe_dangling::MaybeDangling',
+  'core::mem::maybe_uninit::MaybeUninit',
+]);
+
+/** The innermost value of wrappers that hold one thing: `UnsafeCell { value }`, `MaybeDangling(value)`. */
 export function unwrapped(value: DataValue): DataValue {
   let inner = value;
-  for (let i = 0; i < MAX_WRAPPERS; i++) {
-    const path = rustPath(inner.bare);
-    if (
-      path === undefined ||
-      !/^core::(?:cell::UnsafeCell|mem::(?:manually_drop::ManuallyDrop|maybe_uninit::MaybeUninit|maybe_dangling::MaybeDangling))$/.test(
-        path,
-      )
-    ) {
-      return inner;
-    }
-    inner = inner.member('value');
+  for (let i = 0; i < MAX_WRAPPERS && TRANSPARENT.has(rustPath(inner.bare) ?? ''); i++) {
+    inner = inner.memberIfAny('value') ?? inner.member('__0');
   }
   return inner;
 }

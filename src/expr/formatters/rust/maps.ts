@@ -15,8 +15,7 @@ function entries(count: number, at: (index: number) => Entry, context: FormatCon
   const shown = Math.min(count, context.limits.nodes);
   if (shown > 0 && at(0).value === undefined) return sequence(shown, (index) => at(index).key);
   return {
-    summary: count === 0 ? '[0] {}' : undefined,
-    prefix: `[${count}] `,
+    summary: `[${count}] {${summaryOf(shown, at, context)}}`,
     children: {
       kind: 'indexed',
       count: shown,
@@ -44,6 +43,16 @@ function entries(count: number, at: (index: number) => Entry, context: FormatCon
       throw new DataError(`there is no key ${text}`);
     },
   };
+}
+
+/** As `{:?}` writes a map. */
+function summaryOf(count: number, at: (index: number) => Entry, context: FormatContext): string {
+  const parts: string[] = [];
+  for (let i = 0; i < Math.min(count, context.limits.summaryItems); i++) {
+    const { key, value } = at(i);
+    parts.push(value ? `${context.summarize(key)}: ${context.summarize(value)}` : context.summarize(key));
+  }
+  return [...parts, ...(parts.length < count ? ['...'] : [])].join(', ');
 }
 
 function pair(value: DataValue): Entry {

@@ -1,5 +1,5 @@
 /** Rust's strings, slices, Vec and VecDeque, and the paths and OS strings made of them. */
-import type { Type } from '../../../symbols/data/types';
+import { sizeOfType, type Type } from '../../../symbols/data/types';
 import { DataError, type DataValue } from '../../data';
 import type { FormatContext, Formatted, Formatter } from '../../formatter';
 import { elementSize, plausibleCount, sequence, typeArgument } from '../support';
@@ -20,7 +20,7 @@ function elements(value: DataValue, element: Type, begin: bigint, count: number)
 
 /** Rust has types without size, and vectors of them. */
 function elementSizeOrZero(element: Type): number {
-  return element.kind === 'struct' && element.size === 0 ? 0 : elementSize(element);
+  return sizeOfType(element) === 0 ? 0 : elementSize(element);
 }
 
 function vec(value: DataValue): Formatted {
