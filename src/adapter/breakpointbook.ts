@@ -7,12 +7,14 @@ import { formatAddress } from '../common/addresses';
 import type { Target } from '../engine/target';
 import type {
   Breakpoint,
+  DataBreakpointSpec,
   FunctionBreakpointSpec,
   InstructionBreakpointSpec,
   SourceBreakpointSpec,
 } from '../engine/types';
 import type { Session } from './session';
 import { fileSource } from './sources';
+import type { Refusal } from './watchables';
 
 /** Ids made up for breakpoints no engine knows yet, clear of the engine's own. */
 const FIRST_OWN_ID = 2 ** 30;
@@ -22,11 +24,19 @@ interface Asked<S> {
   id: number;
 }
 
+/** A data breakpoint as the client names it: where it is depends on the process. */
+export interface DataRequest extends Pick<DataBreakpointSpec, 'access' | 'condition' | 'hitCondition'> {
+  readonly dataId: string;
+}
+
 export class BreakpointBook {
   private readonly sources = new Map<string, Asked<SourceBreakpointSpec>[]>();
   private functions: Asked<FunctionBreakpointSpec>[] = [];
   /** By who asked: the client's own list, and one for each disassembly source. */
   private readonly instructions = new Map<string, Asked<InstructionBreakpointSpec>[]>();
+  private data: Asked<DataRequest>[] = [];
+  /** Some of them name what no module has yet. */
+  private waiting = false;
   /** Engine id → the id under which the client knows it, where they differ. */
   private readonly aliases = new Map<number, number>();
   private nextOwnId = FIRST_OWN_ID;
@@ -54,6 +64,44 @@ export class BreakpointBook {
     return this.answer(asked, set?.slice(set.length - asked.length));
   }
 
+  setData(requests: readonly DataRequest[]): DebugProtocol.Breakpoint[] {
+    this.data = this.note(requests);
+    const target = this.liveTarget;
+    return this.answer(this.data, target && this.placeData(target));
+  }
+
+  /** There is another program: finds again what data breakpoints name, and tells what has become of them. */
+  placeDataAgain(target: Target): void {
+    if (this.data.length === 0) return;
+    this.tell(this.data, this.placeData(target));
+  }
+
+  /** Modules have come: one of them may have what was not found before. */
+  retryData(target: Target): void {
+    if (this.waiting) this.placeDataAgain(target);
+  }
+
+  private placeData(target: Target): Breakpoint[] {
+    const { watchables } = this.session;
+    const found = this.data.map(({ spec: { dataId, ...rest } }) => ({ ...watchables.find(dataId), ...rest }));
+    const set = target.watchpoints.set(found.flatMap((each) => ('refusal' in each ? [] : [specOf(each)])));
+    this.waiting = found.some((each) => 'refusal' in each && each.isPending === true);
+    return found.map((each) => ('refusal' in each ? this.refused(each) : set.shift()!));
+  }
+
+  private refused({ refusal, isPending }: Refusal): Breakpoint {
+    const id = this.nextOwnId++;
+    return {
+      id,
+      kind: 'data',
+      verified: false,
+      message: refusal,
+      pending: isPending === true,
+      addresses: [],
+      hitCount: 0,
+    };
+  }
+
   /** Sets everything in a new process and tells the client what has become of it. */
   apply(target: Target): void {
     const told: [Asked<unknown>[], Breakpoint[]][] = [];
@@ -73,12 +121,15 @@ export class BreakpointBook {
     if (instructions.length > 0) {
       told.push([instructions, target.breakpoints.setInstructions(instructions.map(({ spec }) => spec))]);
     }
-    for (const [asked, breakpoints] of told) {
-      breakpoints.forEach((breakpoint, i) => {
-        this.aliases.set(breakpoint.id, asked[i]!.id);
-        this.session.emitEvent('breakpoint', { reason: 'changed', breakpoint: this.describe(breakpoint) });
-      });
-    }
+    if (this.data.length > 0) told.push([this.data, this.placeData(target)]);
+    for (const [asked, breakpoints] of told) this.tell(asked, breakpoints);
+  }
+
+  private tell(asked: readonly Asked<unknown>[], breakpoints: readonly Breakpoint[]): void {
+    breakpoints.forEach((breakpoint, i) => {
+      this.aliases.set(breakpoint.id, asked[i]!.id);
+      this.session.emitEvent('breakpoint', { reason: 'changed', breakpoint: this.describe(breakpoint) });
+    });
   }
 
   /** The id under which the client knows an engine's breakpoint. */
@@ -126,4 +177,26 @@ export class BreakpointBook {
       return { id: each.id, verified: false, reason: 'pending', message };
     });
   }
+}
+
+function specOf({
+  address,
+  size,
+  label,
+  frame,
+  format,
+  access,
+  condition,
+  hitCondition,
+}: DataBreakpointSpec): DataBreakpointSpec {
+  return {
+    address,
+    size,
+    label,
+    access,
+    ...(frame && { frame }),
+    ...(format && { format }),
+    ...(condition !== undefined && { condition }),
+    ...(hitCondition !== undefined && { hitCondition }),
+  };
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { offsetBy, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
-import type { BreakpointOptions, SourceBreakpointSpec } from '../engine/types';
+import type { CodeBreakpointOptions, SourceBreakpointSpec } from '../engine/types';
 import { parseAddress } from './memory';
 import { request } from './request';
 import type { Session } from './session';
@@ -12,14 +12,16 @@ const options = {
   condition: v.optional(text),
   hitCondition: v.optional(text),
   logMessage: v.optional(text),
+  mode: v.optional(text),
 };
 
 /** An empty field is how clients spell "none". */
-function optionsOf(given: BreakpointOptions): BreakpointOptions {
+function optionsOf(given: CodeBreakpointOptions): CodeBreakpointOptions {
   return {
     ...(given.condition?.trim() && { condition: given.condition }),
     ...(given.hitCondition?.trim() && { hitCondition: given.hitCondition }),
     ...(given.logMessage && { logMessage: given.logMessage }),
+    ...(given.mode && { mode: given.mode }),
   };
 }
 

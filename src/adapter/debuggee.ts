@@ -74,6 +74,7 @@ export class Debuggee {
       for (const module of added) this.tell(() => this.moduleEvents('new', module));
       for (const module of changed) this.tell(() => this.moduleEvents('changed', module));
       if (changed.length > 0) this.tell(() => session.invalidate('all'));
+      if (added.length + changed.length > 0) session.breakpoints.retryData(target);
     });
     target.on('breakpoint', (breakpoint) =>
       this.tell(() =>
@@ -86,7 +87,11 @@ export class Debuggee {
     const progress = new IndexingProgress(session);
     target.on('indexing', ({ path, done }) => this.tell(() => progress.report(path, done)));
     target.on('output', ({ category, data }) => this.output(category, data));
-    target.on('exec', ({ path }) => this.tell(() => session.print(`The process now runs ${path}.`)));
+    target.on('exec', ({ path }) => {
+      session.watchables.imageChanged();
+      session.breakpoints.placeDataAgain(target);
+      this.tell(() => session.print(`The process now runs ${path}.`));
+    });
   }
 
   /** Tells the client of the process as it is now: what the events from here on build upon. */

@@ -13,6 +13,22 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
   supportsInstructionBreakpoints: true,
+  supportsDataBreakpoints: true,
+  supportsDataBreakpointBytes: true,
+  breakpointModes: [
+    {
+      mode: 'software',
+      label: 'Software',
+      description: 'An int3 in memory. As many as wanted.',
+      appliesTo: ['source', 'function', 'instruction'],
+    },
+    {
+      mode: 'hardware',
+      label: 'Hardware',
+      description: 'A debug register; memory stays as it is. There are four, shared with data breakpoints.',
+      appliesTo: ['source', 'function', 'instruction'],
+    },
+  ],
   supportsBreakpointLocationsRequest: true,
   supportsSteppingGranularity: true,
   supportsStepInTargetsRequest: true,

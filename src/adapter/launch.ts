@@ -156,6 +156,7 @@ async function create(session: Session, configuration: Configuration): Promise<v
     await debuggee.leave(configuration.request === 'launch');
     return;
   }
+  session.watchables.imageChanged();
   debuggee.announce();
   debuggee.cancelDownloads = downloadDebugFiles(session, target, configuration);
   session.breakpoints.apply(target);

@@ -1,5 +1,6 @@
 /** Every request there is, by name. */
 import * as breakpoints from './breakpoints';
+import { dataBreakpointInfo, setDataBreakpoints } from './databreakpoints';
 import { disassemble } from './disassembly';
 import { evaluate } from './evaluate';
 import { goto, gotoTargets } from './goto';
@@ -32,6 +33,8 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     setBreakpoints: breakpoints.setBreakpoints,
     setFunctionBreakpoints: breakpoints.setFunctionBreakpoints,
     setInstructionBreakpoints: breakpoints.setInstructionBreakpoints,
+    setDataBreakpoints,
+    dataBreakpointInfo,
     setExceptionBreakpoints: breakpoints.setExceptionBreakpoints,
     breakpointLocations: breakpoints.breakpointLocations,
     continue: running.continueRequest,

@@ -20,6 +20,7 @@ import { References } from './references';
 import type { Answer, RequestContext, RequestDefinition } from './request';
 import { SourceFiles } from './sourcefiles';
 import { TargetTable } from './targettable';
+import { Watchables } from './watchables';
 
 type Requests = ReadonlyMap<string, RequestDefinition>;
 
@@ -50,6 +51,7 @@ export class Session extends ProtocolServer {
   formatting: Formatting = defaultFormatting;
   readonly sourceFiles = new SourceFiles();
   readonly disassemblySources = new DisassemblySources(this);
+  readonly watchables = new Watchables(this);
 
   initialized = false;
   /** `configurationDone` has come. */

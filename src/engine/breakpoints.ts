@@ -12,6 +12,7 @@ import type { SiteOwner, SiteTable } from './sites';
 import type { Thread } from './thread';
 import type {
   Breakpoint,
+  FrameIdentity,
   FunctionBreakpointSpec,
   InstructionBreakpointSpec,
   SourceBreakpointSpec,
@@ -23,9 +24,13 @@ type Spec =
   | { readonly kind: 'function'; readonly request: FunctionBreakpointSpec }
   | { readonly kind: 'instruction'; readonly request: InstructionBreakpointSpec };
 
-/** What is hit, as far as its checks are concerned: they see the frame whose line a breakpoint of the source is on. */
+/**
+ * What is hit, as far as its checks are concerned: they see the frame whose line a breakpoint of the source is on, or the
+ * frame that a data breakpoint belongs to.
+ */
 export interface CheckedBreakpoint extends Partial<Pick<Breakpoint, 'kind' | 'source'>> {
   readonly id: number;
+  readonly frame?: FrameIdentity | undefined;
   hitCount: number;
 }
 

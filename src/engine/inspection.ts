@@ -13,7 +13,8 @@ import { ThreadStack, type StackFrame } from './stack';
 import { Presentation } from './presentation';
 import type { CodeMap } from './stepping/codemap';
 import type { Thread } from './thread';
-import type { Breakpoint } from './types';
+import type { CheckedBreakpoint } from './breakpoints';
+import type { FrameIdentity } from './types';
 
 export interface SymbolicAddress {
   readonly name: string;
@@ -21,6 +22,9 @@ export interface SymbolicAddress {
   readonly offset: bigint;
   readonly module?: Module;
 }
+
+/** Frames looked at to find one. */
+const MAX_SEARCHED = 10_000;
 
 export class Inspection {
   private readonly stacks = new Map<Thread, { generation: number; stack: ThreadStack }>();
@@ -88,8 +92,10 @@ export class Inspection {
     return this.evaluation.context(data, frame.physicalIndex === 0 ? thread : undefined, access);
   }
 
-  /** What conditions and log messages see at a hit: the frame whose line the breakpoint is on. */
-  threadContext(thread: Thread, breakpoint: Partial<Pick<Breakpoint, 'kind' | 'source'>>): EvaluationContext {
+  /** What conditions and log messages see at a hit: the frame whose line the breakpoint is on, or that it belongs to. */
+  threadContext(thread: Thread, breakpoint: Omit<CheckedBreakpoint, 'id' | 'hitCount'>): EvaluationContext {
+    const own = breakpoint.frame && this.frameOf(thread, breakpoint.frame);
+    if (own) return this.evaluation.context(this.frameData(thread, own), undefined, 'read');
     const stack = () => this.stackShowing(thread, this.presentation.forBreakpoint(thread, breakpoint));
     return this.evaluation.context(new HitFrame(this.process, thread, stack), undefined, 'read');
   }
@@ -97,6 +103,18 @@ export class Inspection {
   /** A frame of a thread as the rooms of data see it. */
   frameData(thread: Thread, frame: StackFrame): FrameData {
     return frameData(this.process, this.stack(thread), frame);
+  }
+
+  /** The activation that a data breakpoint belongs to, while it is on the thread's stack. */
+  private frameOf(thread: Thread, { tid, cfa }: FrameIdentity): StackFrame | undefined {
+    if (tid !== thread.tid) return undefined;
+    const stack = this.stack(thread);
+    for (let index = 0; index < MAX_SEARCHED; index++) {
+      const frame = stack.frame(index);
+      // Inlined calls share the CFA; the function that contains them comes last.
+      if (!frame || (frame.cfa === cfa && stack.frame(index + 1)?.cfa !== cfa)) return frame;
+    }
+    return undefined;
   }
 
   private threadOf(frame: StackFrame): Thread | undefined {

@@ -45,9 +45,9 @@ import type { SkipRules } from './stepping/skiprules';
 import type { AttachOptions, EntryChoice, LaunchOptions, TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
 import { forgetResumeFlag } from './traps';
-import type { Returned, StepGranularity, StepKind, StepTarget, Tid } from './types';
+import type { FrameIdentity, Returned, StepGranularity, StepKind, StepTarget, Tid } from './types';
 import { WatchpointManager } from './watchpoints';
-import { callerOf, instructionBefore } from './whereabouts';
+import { callerOf, frameHolding, instructionBefore } from './whereabouts';
 
 setCppDemangler((name) => native.demangle(name));
 
@@ -126,6 +126,7 @@ export class Target extends EventEmitter<TargetEvents> {
     this.breakpoints = new BreakpointManager(resolver, host);
     this.watchpoints = new WatchpointManager({
       ...host,
+      debugging: () => this.events.debugging,
       memory: this.memory,
       exits,
       returnAddress: (frame) => callerOf(this.stoppedThread(frame.tid), frame, this.code),
@@ -334,6 +335,11 @@ export class Target extends EventEmitter<TargetEvents> {
     forgetResumeFlag(thread);
     // Moved away from an interrupted system call: the kernel must not restart the call at the new place.
     thread.registers.origRax = 0xffff_ffff_ffff_ffffn;
+  }
+
+  /** The frame whose memory an address is; undefined when it is not on the thread's stack. Throws UserError while it runs. */
+  frameHolding(tid: Tid, address: VirtAddr): FrameIdentity | undefined {
+    return frameHolding(this.stoppedThread(tid), address, this.code);
   }
 
   /** The symbol around an address. */

@@ -4,19 +4,20 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { VirtAddr } from '../common/addresses';
-import { messageOf } from '../common/errors';
+import { messageOf, UserError } from '../common/errors';
 import type { MemoryReader } from '../common/readers';
 import { compileChecks, type BreakpointChecks } from './breakpointchecks';
 import { nextBreakpointId, type BreakpointHost } from './breakpoints';
-import { watchesOf, type DebugRegisterOwner, type DebugRegisters } from './debugregisters';
+import { watchesOf, type DebugRegisterOwner } from './debugregisters';
 import { ScopeEnd } from './scopeend';
 import type { NonlocalExits } from './stepping/nonlocal';
 import type { Thread } from './thread';
 import type { Breakpoint, DataBreakpointSpec, DataStop, FrameIdentity, StopReason, Tid } from './types';
 
 /** What watchpoints need of the target. */
-export interface WatchpointHost extends Pick<BreakpointHost, 'sites' | 'passes' | 'changed'> {
-  readonly registers: DebugRegisters;
+export interface WatchpointHost extends BreakpointHost {
+  /** False while the program runs without debugging: then nothing is set. */
+  debugging(): boolean;
   readonly memory: MemoryReader;
   readonly exits: NonlocalExits;
   /** Where a frame that is on its thread's stack returns to; undefined when it has no caller. Throws UserError. */
@@ -47,6 +48,10 @@ export class Watchpoint implements Breakpoint, DebugRegisterOwner {
     else this.checks = checks;
   }
 
+  get frame(): FrameIdentity | undefined {
+    return this.spec.frame;
+  }
+
   get title(): string {
     return this.spec.label;
   }
@@ -54,8 +59,10 @@ export class Watchpoint implements Breakpoint, DebugRegisterOwner {
   /** Takes the debug registers; when that fails the breakpoint is unverified and says why. */
   place(): void {
     if (!this.checks) return;
+    this.message = undefined;
     const { address, size, access, frame } = this.spec;
     try {
+      if (!this.host.debugging()) throw new UserError('The program runs without debugging.');
       const returnAddress = frame && this.host.returnAddress(frame);
       this.host.registers.acquire(watchesOf(address, size, access === 'write' ? 'write' : 'readWrite'), this);
       this.verified = true;
@@ -79,8 +86,14 @@ export class Watchpoint implements Breakpoint, DebugRegisterOwner {
   /** What is watched is gone for good. */
   end(why: string): void {
     if (!this.verified) return;
-    this.remove();
     this.ended = true;
+    this.lose(why);
+  }
+
+  /** What is watched is not there now. */
+  lose(why: string): void {
+    if (!this.verified) return;
+    this.remove();
     this.message = why;
     this.host.changed(this);
   }
@@ -134,7 +147,7 @@ export class WatchpointManager {
     this.list = specs.map((spec, i) => found[i] ?? new Watchpoint(spec, this.host));
     // Those that found no register before may find one now.
     for (const each of this.list) if (!each.verified && !each.ended) each.place();
-    return this.list;
+    return [...this.list];
   }
 
   /** The debugger has written memory: that is no change by the program. */
@@ -144,7 +157,7 @@ export class WatchpointManager {
 
   /** exec has replaced the address space. */
   executed(): void {
-    for (const each of this.list) each.end(`${each.spec.label} is gone: the process runs another program now.`);
+    for (const each of this.list) each.lose(`${each.spec.label} is gone: the process runs another program now.`);
   }
 
   /** A thread has ended, and its frames with it. */

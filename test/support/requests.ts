@@ -17,6 +17,8 @@ export interface Requests {
   setBreakpoints: Shape<P.SetBreakpointsArguments, P.SetBreakpointsResponse>;
   setFunctionBreakpoints: Shape<P.SetFunctionBreakpointsArguments, P.SetFunctionBreakpointsResponse>;
   setInstructionBreakpoints: Shape<P.SetInstructionBreakpointsArguments, P.SetInstructionBreakpointsResponse>;
+  setDataBreakpoints: Shape<P.SetDataBreakpointsArguments, P.SetDataBreakpointsResponse>;
+  dataBreakpointInfo: Shape<P.DataBreakpointInfoArguments, P.DataBreakpointInfoResponse>;
   breakpointLocations: Shape<P.BreakpointLocationsArguments, P.BreakpointLocationsResponse>;
   continue: Shape<P.ContinueArguments, P.ContinueResponse>;
   next: Shape<P.NextArguments, P.NextResponse>;
