@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { messageOf, UserError } from '../common/errors';
 import type { Formatter } from '../expr/formatter';
-import { declaredFormatters, type FormatterSpec } from '../expr/formatters/declarative';
+import { declaredFormatters } from '../expr/formatters/declarative';
 import { check, text } from './validation';
 
 /** Looked for where the program is started, when `formatters` names no file. */

@@ -67,18 +67,14 @@ export function localNodes(view: FrameView): ValueNode[] {
   );
 }
 
-/** Variables outside of functions; those of one name in several namespaces are told apart by them. */
+/** Variables outside of functions, with the namespaces and classes that they are in. */
 function fileNodes(view: FrameView, variables: readonly Variable[]): ValueNode[] {
-  const counts = new Map<string, number>();
-  for (const { name } of variables) counts.set(name, (counts.get(name) ?? 0) + 1);
   return variables.map((variable) => {
-    const { qualifiedName } = variable;
-    // Within its function a static has no name that is valid everywhere; the qualified one is.
-    const isUnique = counts.get(variable.name) === 1;
+    const { qualifiedName, kind } = variable;
     return node(view, variable, {
-      name: isUnique ? variable.name : qualifiedName,
+      name: qualifiedName,
       expression: qualifiedName,
-      kind: variable.kind === 'constant' ? 'constant' : undefined,
+      kind: kind === 'constant' ? 'constant' : undefined,
     });
   });
 }

@@ -1,7 +1,12 @@
 /** The lines below a value: members, elements, what a pointer points to, what a formatter offers, and the raw view. */
-import { bareType, type Member, type StructType } from '../../symbols/data/types';
+import type { Storage } from '../../symbols/data/storage';
+import { bareType, type Member, type StaticMember, type StructType } from '../../symbols/data/types';
+import type { EvaluationContext } from '../context';
 import { DataError, type DataValue } from '../data';
+import { DataObject } from '../dataobject';
 import type { Child, Children, Formatted } from '../formatter';
+import { staticPlace } from '../names';
+import type { ObjectSpace } from '../objectspace';
 import { baseName } from './aggregates';
 import { clauseOf, type Presenter } from './presenter';
 
@@ -79,7 +84,7 @@ function below(presenter: Presenter, value: DataValue, depth: number): Below {
   } catch (error) {
     complaint = [{ name: '<error>', value: clauseOf(error) }];
   }
-  if (formatted) return formattedBelow(formatted, value);
+  if (formatted?.children || formatted?.text) return formattedBelow(formatted, value);
   switch (bare.kind) {
     case 'struct':
       return { named: namedChildren([...complaint, ...structChildren(value, bare)]), indexed: undefined };
@@ -104,7 +109,7 @@ function namedChildren(children: readonly Child[]): Children {
   return { kind: 'named', count: children.length, slice: (start, count) => children.slice(start, start + count) };
 }
 
-/** The formatter's children, and the members themselves one click away. */
+/** The formatter's children, and the members themselves one click away. Without children of its own the members are it. */
 function formattedBelow({ children }: Formatted, value: DataValue): Below {
   const raw: Child = { name: RAW, value, isRaw: true, kind: 'virtual', expression: (parent) => parent };
   if (!children) return { named: namedChildren([raw]), indexed: undefined };
@@ -252,7 +257,7 @@ function baseChild(member: Member, value: DataValue): Child {
 
 function staticChildren(value: DataValue, type: StructType): Child[] {
   return type.staticMembers.map((member): Child => {
-    const storage = member.storage?.();
+    const storage = member.storage?.() ?? placeByName(value, type, member);
     const common = {
       name: member.name,
       kind: 'static' as const,
@@ -261,6 +266,16 @@ function staticChildren(value: DataValue, type: StructType): Child[] {
     if (storage?.kind === 'memory') return { ...common, value: value.object(member.type, storage.address) };
     return { ...common, value: '<not known where it is>' };
   });
+}
+
+/** Where a static member is by its name, as the frame's names and the symbols have it. */
+function placeByName(value: DataValue, type: StructType, member: StaticMember): Storage | undefined {
+  if (!(value instanceof DataObject)) return undefined;
+  const space: Partial<EvaluationContext> & ObjectSpace = value.space;
+  const { resolveSymbol } = space;
+  if (!resolveSymbol) return undefined;
+  const place = staticPlace({ ...space, resolveSymbol }, `${type.qualifiedName}::${member.name}`, member.linkageName);
+  return place?.kind === 'named' ? undefined : place;
 }
 
 function isPostfix(expression: string): boolean {
