@@ -24,6 +24,10 @@ export interface Requests {
   next: Shape<P.NextArguments, P.NextResponse>;
   stepIn: Shape<P.StepInArguments, P.StepInResponse>;
   stepOut: Shape<P.StepOutArguments, P.StepOutResponse>;
+  stepInTargets: Shape<P.StepInTargetsArguments, P.StepInTargetsResponse>;
+  gotoTargets: Shape<P.GotoTargetsArguments, P.GotoTargetsResponse>;
+  goto: Shape<P.GotoArguments, P.GotoResponse>;
+  restartFrame: Shape<P.RestartFrameArguments, P.RestartFrameResponse>;
   pause: Shape<P.PauseArguments, P.PauseResponse>;
   threads: Shape<undefined, P.ThreadsResponse>;
   stackTrace: Shape<P.StackTraceArguments, P.StackTraceResponse>;
