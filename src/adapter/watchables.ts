@@ -101,7 +101,7 @@ function byExpression(session: Session, args: WatchArguments): Watchable | Refus
   } else {
     const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
     try {
-      node = evaluatedNode(session, view, name);
+      node = evaluatedNode(view, name);
     } catch (error) {
       if (!(error instanceof UserError) || view.frame || !NAME.test(name)) throw error;
       return { refusal: error.message, isPending: true };
@@ -155,7 +155,7 @@ function noPlace(label: string): Refusal {
 /** Where an expression leads without any frame: that is what is global. */
 function addressWithoutFrame(session: Session, expression: string): VirtAddr | undefined {
   try {
-    const { value } = evaluatedNode(session, FrameView.global(session), expression);
+    const { value } = evaluatedNode(FrameView.global(session), expression);
     return typeof value === 'string' ? undefined : value.referent().address;
   } catch (error) {
     if (error instanceof UserError || error instanceof DataError) return undefined;
