@@ -63,11 +63,18 @@ class SessionVariables implements ConvenienceVariables {
   }
 }
 
+/** What expressions at one place of the program share. */
+interface Place {
+  readonly scope: DataScope | undefined;
+  readonly names: NameScope;
+  readonly hasBoolean: boolean;
+}
+
 /** Makes contexts for expressions. What is compiled for a place is kept with its scope, so scopes are kept too. */
 export class Evaluation {
   readonly variables: ConvenienceVariables = new SessionVariables();
   private readonly symbols: SymbolResolver;
-  private readonly scopes = new Map<VirtAddr, { readonly scope: DataScope | undefined; readonly names: NameScope }>();
+  private readonly places = new Map<VirtAddr, Place>();
 
   constructor(
     private readonly modules: ModuleList,
@@ -80,7 +87,7 @@ export class Evaluation {
   /** Modules have come or gone, or more of their names are known. */
   forget(): void {
     this.symbols.forget();
-    this.scopes.clear();
+    this.places.clear();
   }
 
   /**
@@ -89,13 +96,14 @@ export class Evaluation {
    * @param access `write` allows assignments to memory
    */
   context(frame: FrameData, thread: Thread | undefined, access: 'read' | 'write'): EvaluationContext {
-    const names = this.namesAt(frame);
+    const { names, hasBoolean } = this.placeOf(frame);
     const { memory, modules, symbols, symbolize, variables } = this;
     return {
       registers: frame.registers,
       memory,
       frame,
       scope: names,
+      hasBoolean,
       variables,
       resolveSymbol: (name) => symbols.resolve(name),
       findType: (name) => names.type(name),
@@ -109,14 +117,20 @@ export class Evaluation {
     };
   }
 
-  private namesAt(frame: FrameData): NameScope {
+  private placeOf(frame: FrameData): Place {
     const { lookupPc, scope } = frame;
-    const known = this.scopes.get(lookupPc);
-    if (known && known.scope === scope) return known.names;
-    if (this.scopes.size >= MAX_SCOPES) this.scopes.clear();
-    const names = new NameScope(frame, this.modules.modules);
-    this.scopes.set(lookupPc, { scope, names });
-    return names;
+    const known = this.places.get(lookupPc);
+    if (known && known.scope === scope) return known;
+    if (this.places.size >= MAX_SCOPES) this.places.clear();
+    const module = frame.moduleAt(lookupPc);
+    const language = module?.data.languageAt(module.toFile(lookupPc));
+    const place: Place = {
+      scope,
+      names: new NameScope(frame, this.modules.modules),
+      hasBoolean: language !== undefined && language !== 'c' && language !== 'assembly',
+    };
+    this.places.set(lookupPc, place);
+    return place;
   }
 
   private writer(thread: Thread | undefined): Writer {

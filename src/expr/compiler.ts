@@ -24,7 +24,7 @@ import {
 import { compileDollar, compileName, reachDollar, reachName } from './names';
 import { blaming, constant, load, toObject, fromObject } from './places';
 import { compareFormatted, compileTextComparison } from './texts';
-import { arrayOf, VOID, type Type } from './types';
+import { arrayOf, BOOL, VOID, type Type } from './types';
 import type { Located, Value } from './values';
 
 /** `decltype(nullptr)` */
@@ -167,13 +167,21 @@ function compileUnary(compiler: Compiler, node: Node & { kind: 'unary' }): Evalu
     }
     case '!': {
       const operand = compiler.value(node.operand);
-      return (context) => truth(!holds(context, operand(context), node.operand));
+      return typed((context) => truth(!holds(context, operand(context), node.operand)));
     }
     default: {
       const operand = compiler.value(node.operand);
       return (context) => unary(operator, operand(context), node);
     }
   }
+}
+
+/** Gives a truth value the type that the language of the frame has for it. */
+function typed(evaluate: Evaluator): Evaluator {
+  return (context) => {
+    const value = evaluate(context);
+    return context.hasBoolean ? { type: BOOL, bits: value.bits } : value;
+  };
 }
 
 function compileBinary(compiler: Compiler, node: Node & { kind: 'binary' }): Evaluator {
@@ -185,16 +193,20 @@ function compileBinary(compiler: Compiler, node: Node & { kind: 'binary' }): Eva
     case '<=':
     case '>':
     case '>=':
-      return compileTextComparison(compiler, node, operator) ?? compileComparison(compiler, node, operator);
+      return typed(compileTextComparison(compiler, node, operator) ?? compileComparison(compiler, node, operator));
     default:
   }
   const left = compiler.value(node.left);
   const right = compiler.value(node.right);
   switch (operator) {
     case '&&':
-      return (context) => truth(holds(context, left(context), node.left) && holds(context, right(context), node.right));
+      return typed((context) =>
+        truth(holds(context, left(context), node.left) && holds(context, right(context), node.right)),
+      );
     case '||':
-      return (context) => truth(holds(context, left(context), node.left) || holds(context, right(context), node.right));
+      return typed((context) =>
+        truth(holds(context, left(context), node.left) || holds(context, right(context), node.right)),
+      );
     case ',':
       return (context) => {
         left(context);

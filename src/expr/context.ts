@@ -56,6 +56,8 @@ export interface EvaluationContext extends ObjectSpace {
    * program should have the same object. Absent where there is no debugging information.
    */
   readonly scope?: Names;
+  /** Whether comparisons are of the type bool, as in C++ and Rust, rather than int. */
+  readonly hasBoolean?: boolean;
   /** Where a function is in the process. */
   functionAddress?(info: FunctionInfo): VirtAddr | undefined;
   readonly variables?: ConvenienceVariables;

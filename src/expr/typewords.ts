@@ -99,7 +99,7 @@ export const TYPE_KEYWORDS: ReadonlySet<string> = new Set([
 const KEYWORD_TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['void', VOID],
   ['bool', BOOL],
-  ['_Bool', BOOL],
+  ['_Bool', { ...BOOL, name: '_Bool' }],
   ['char', CHAR],
   ['char signed', SIGNED_CHAR],
   ['char unsigned', UNSIGNED_CHAR],

@@ -156,7 +156,9 @@ describe('assignment', () => {
 
   it('changes nothing where nothing may be changed', () => {
     const { readOnly, registers } = frame();
-    expect(show('1, $rbx = 5', readOnly)).toBe('error at 3: this would change the program; evaluate it in the Debug Console');
+    expect(show('1, $rbx = 5', readOnly)).toBe(
+      'error at 3: this would change the program; evaluate it in the Debug Console',
+    );
     expect(registers.get('rbx')).toBe(3n);
   });
 });
@@ -224,7 +226,9 @@ describe('syntax', () => {
     for (const text of ['(myint)-1', '(const myint)-1', '(int)sizeof(myint) - 9']) {
       const compiled = compileExpression(text, options);
       if (compiled instanceof ExpressionError) throw compiled;
-      expect(evaluate(compiled, { ...frame().readOnly, scope: options.names })).toMatchObject({ bits: BigInt.asIntN(64, -1n) });
+      expect(evaluate(compiled, { ...frame().readOnly, scope: options.names })).toMatchObject({
+        bits: BigInt.asIntN(64, -1n),
+      });
     }
     expect(compileExpression('(myint)-1')).not.toBeInstanceOf(ExpressionError);
     expect(show('(myint)-1')).toBe("error at 0: there is no symbol 'myint'");
