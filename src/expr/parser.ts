@@ -232,7 +232,7 @@ class Parser {
     if (constant) return this.parsePostfix(constant);
     const construction = this.parseFunctionalCast(token);
     if (construction) return this.parsePostfix(construction);
-    if (TYPE_KEYWORDS.has(text) || TAGS.has(text) || (this.isType(text) && !this.oracle?.isValue(text))) {
+    if (TYPE_KEYWORDS.has(text) || TAGS.has(text) || (!this.oracle?.isValue(text) && this.isType(text))) {
       throw new ExpressionError(`'${text}' is a type; write a cast as (type)expression`, token);
     }
     const template = this.templateValue();
