@@ -7,7 +7,7 @@ import { builtinFormatters } from '../expr/formatters/builtin';
 import type { Writer } from '../expr/objectspace';
 import { Presenter } from '../expr/presentation/presenter';
 import { DEFAULT_LIMITS } from '../expr/presentation/valueformat';
-import { dynamicObject } from '../symbols/data/dynamictype';
+import { dynamicObject, typeOfTraitObject, type VtableLookup } from '../symbols/data/dynamictype';
 import { NameScope } from '../symbols/data/lookup';
 import type { DataScope, FrameData } from '../symbols/data/variables';
 import type { ModuleList } from '../symbols/modulelist';
@@ -111,6 +111,7 @@ export class Evaluation {
       dynamicType(type, address) {
         return dynamicType(modules, this.memory, type, address);
       },
+      typeOfTraitObject: (vtable) => typeOfTraitObject(vtable, vtablesOf(modules)),
       functionAddress: ({ module, address }) => (address === undefined ? undefined : module.toVirt(address)),
       format: (value) => presenter.formatted(value),
       ...(access === 'write' && { write: this.writer(thread) }),
@@ -151,11 +152,15 @@ function dynamicType(
   type: Parameters<NonNullable<EvaluationContext['dynamicType']>>[0],
   address: VirtAddr,
 ): ReturnType<NonNullable<EvaluationContext['dynamicType']>> {
-  const found = dynamicObject(type, address, memory, {
-    typeOfVtable: (vtable) => {
-      const module = modules.at(virtAddr(vtable));
-      return module?.data.typeOfVtable(module.toFile(virtAddr(vtable)));
-    },
-  });
+  const found = dynamicObject(type, address, memory, vtablesOf(modules));
   return found && { type: found.type, address: virtAddr(found.address) };
+}
+
+function vtablesOf(modules: ModuleList): VtableLookup {
+  return {
+    typeOfVtable: (address) => {
+      const module = modules.at(virtAddr(address));
+      return module?.data.typeOfVtable(module.toFile(virtAddr(address)));
+    },
+  };
 }

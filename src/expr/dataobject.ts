@@ -1,5 +1,6 @@
 /** The implementation of DataValue: a type over a place, read when it is asked for and written through the same path. */
 import { virtAddr, type VirtAddr } from '../common/addresses';
+import { traitObject, type TraitObject } from '../symbols/data/dynamictype';
 import type { Storage } from '../symbols/data/storage';
 import { bareType, sizeOfType, type BareType, type Member, type StructType, type Type } from '../symbols/data/types';
 import { DataError, type DataValue } from './data';
@@ -227,9 +228,16 @@ export class DataObject implements DataValue {
 
   dynamic(): DataObject {
     const { bare, storage } = this;
+    const trait = traitObject(bare);
+    if (trait) return this.behindTrait(trait);
     if (bare.kind !== 'struct' || !bare.isPolymorphic || storage.kind !== 'memory') return this;
     const found = this.space.dynamicType?.(bare, storage.address);
     return found ? new DataObject(this.space, found.type, memoryAt(found.address)) : this;
+  }
+
+  private behindTrait({ pointer, vtable }: TraitObject): DataObject {
+    const type = this.space.typeOfTraitObject?.(virtAddr(this.at(vtable).bits()));
+    return type ? new DataObject(this.space, type, memoryAt(virtAddr(this.at(pointer).bits()))) : this;
   }
 
   findType(name: string): Type | undefined {

@@ -29,4 +29,6 @@ export interface ObjectSpace {
   symbolAt?(address: VirtAddr): { readonly name: string; readonly offset: bigint } | undefined;
   /** The complete object that a polymorphic object at `address` is part of; undefined when its vtable is not known. */
   dynamicType?(type: StructType, address: VirtAddr): { readonly type: Type; readonly address: VirtAddr } | undefined;
+  /** The type that a Rust vtable is of; undefined when it is not known. */
+  typeOfTraitObject?(vtable: VirtAddr): Type | undefined;
 }

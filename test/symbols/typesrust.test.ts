@@ -73,7 +73,7 @@ describe('in a running program', () => {
   process.runTo(process.address(show.name));
   const reader = new TypeReader();
   const everything = structNamed(namespaceTypes(module, 'types', reader), 'types::Everything');
-  const vtables = new RustVtables(module.debug, reader);
+  const vtables = new RustVtables(() => module.debug, reader);
   const lookup = { typeOfVtable: (address: bigint) => vtables.at(module.toFile(virtAddr(address))) };
   // The first argument is a reference (psABI x86-64 §3.2.3: rdi).
   const object = process.registers.dwarf(5)!;

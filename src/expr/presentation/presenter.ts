@@ -128,7 +128,7 @@ export class Presenter {
       case 'float':
         return this.floatingText(value.bits(), bare);
       case 'complex':
-        return `${this.nested(value.element(0), level)} + ${this.nested(value.element(1), level)}i`;
+        return complexText(this.nested(value.element(0), level), this.nested(value.element(1), level));
       case 'void':
         return bare.size === 8 ? 'nullptr' : (bare.name ?? 'void');
       case 'pointer':
@@ -197,4 +197,8 @@ export function clauseOf(error: unknown): string {
   // A mistake in a formatter must not take the view down with it.
   log('expr', () => `a value could not be shown: ${error instanceof Error ? error.stack : String(error)}`);
   return `<cannot be shown: ${singleLine(messageOf(error))}>`;
+}
+
+function complexText(real: string, imaginary: string): string {
+  return imaginary.startsWith('-') ? `${real} - ${imaginary.slice(1)}i` : `${real} + ${imaginary}i`;
 }

@@ -20,6 +20,7 @@ import { languageOf } from './language';
 import type { ModuleContext } from './modulecontext';
 import type { NameIndex, NameIndexSource, NameKind } from './nameindex';
 import { addressesOnly } from './locationcontext';
+import { RustVtables } from './rustvtables';
 import { readScopeTree, type ScopeEntry } from './scopetree';
 import type { Storage } from './storage';
 import { TypeReader } from './typereader';
@@ -59,6 +60,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   /** Units that cannot be walked, so that it is said once. */
   private readonly failed = new Set<string>();
   private readonly vtables = new AnswerCache<Type>();
+  private readonly rustVtables: RustVtables;
 
   /** @param indexSource of the names of all units; without one only units that are looked at are known */
   constructor(
@@ -70,6 +72,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
       variableStorage: (die) => this.staticMemberStorage(die),
       dynamic: (property) => dynamicValue(this, property),
     });
+    this.rustVtables = new RustVtables(() => module.debug, this.types);
   }
 
   get hasDebugInfo(): boolean {
@@ -138,7 +141,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return this.vtables.get(address, () => {
       const symbol = this.module.symbols.lookup(address);
       // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
-      if (!symbol?.name.startsWith('_ZTV')) return undefined;
+      if (!symbol?.name.startsWith('_ZTV')) return this.rustVtables.at(address);
       const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
       return name === undefined ? undefined : this.findTypes(name, undefined)[0];
     });
@@ -215,7 +218,8 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   }
 
   private matching(index: NameIndex, name: string, kind: NameKind): Die[] {
-    const found = [...index.find(name, kind, MAX_MATCHES)];
+    // What has no name cannot be found by it; whether it was written is verified.
+    const found = [...index.find(name.replaceAll('(anonymous namespace)::', ''), kind, MAX_MATCHES)];
     return found.filter((die) => this.types.guard(die, () => matchesName(die, name), false));
   }
 

@@ -21,13 +21,13 @@ export class RustVtables {
   private places: ReadonlyMap<number, Place> | undefined;
 
   constructor(
-    private readonly debug: DebugInfo,
+    private readonly debug: () => DebugInfo,
     private readonly reader: TypeReader,
   ) {}
 
   /** The type whose vtable begins at a file address. */
   at(address: number): Type | undefined {
-    this.places ??= findVtables(this.debug);
+    this.places ??= findVtables(this.debug());
     const place = this.places.get(address);
     if (!place) return undefined;
     const { file, offset } = place;

@@ -1,4 +1,5 @@
 /** Rust's shared pointers, cells, locks, atomics and durations. */
+import { traitObject } from '../../../symbols/data/dynamictype';
 import type { DataValue } from '../../data';
 import type { FormatContext, Formatted, Formatter } from '../../formatter';
 import { named } from '../support';
@@ -73,6 +74,22 @@ function belowSecond(nanoseconds: bigint): string {
   return `${Number(nanoseconds) / Number(scale)}${unit}`;
 }
 
+/** `&dyn Trait` and `Box<dyn Trait>`: the object behind them, of the type that its vtable is of. */
+const traitObjects: Formatter = {
+  name: 'Rust dyn Trait',
+  matches: (type) => traitObject(type) !== undefined,
+  format: (value, context) => {
+    const halves = named(['pointer', 'vtable'].map((name) => ({ name, value: value.member(name) })));
+    const held = value.dynamic();
+    if (held === value) return { summary: undefined, children: halves };
+    return {
+      summary: context.summarize(held),
+      children: named([{ name: 'value', value: held }, ...halves.slice(0, 2)]),
+      pointee: () => held,
+    };
+  },
+};
+
 const atomics: Formatter = {
   name: 'Rust core::sync::atomic',
   matches: (type) => /^core::sync::atomic::Atomic/.test(rustPath(type) ?? ''),
@@ -97,4 +114,5 @@ export const rustWrappers: readonly Formatter[] = [
   ),
   rustFormatter('core::time::Duration', duration),
   atomics,
+  traitObjects,
 ];
