@@ -62,9 +62,9 @@ export class ThreadLocalStorage {
     if (module.kind === 'executable') return pointer - staticOffset(segment);
     const layout = (this.glibc ??= GlibcLayout.find(this.memory, this.modules()));
     if (layout) return this.glibcBlock(layout, module, pointer);
-    return this.modules().some(({ name }) => /^(ld-|libc\.)musl-/.test(name))
-      ? this.muslBlock(module, pointer)
-      : UNKNOWN_LAYOUT;
+    // musl's loader is its C library, ld-musl-x86_64.so.1 or, where that is a link, libc.so.
+    const isMusl = this.modules().some(({ kind, name }) => kind === 'loader' && /^libc\.|musl/.test(name));
+    return isMusl ? this.muslBlock(module, pointer) : UNKNOWN_LAYOUT;
   }
 
   private glibcBlock(layout: GlibcLayout, module: ThreadLocalModule, pointer: bigint): bigint | NoThreadLocal {
