@@ -32,6 +32,8 @@ export class FrameView {
   readonly key: FrameKey;
   /** Lines by their references, for as long as the view lives. */
   readonly nodes = new Map<number, ValueNode>();
+  /** The lines of its scopes. */
+  readonly scopes = new Map<string, ValueNode[]>();
   private readonly presenters = new Map<string, Presenter>();
 
   private constructor(

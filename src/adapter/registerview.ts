@@ -38,6 +38,9 @@ const titles: Record<RegisterGroupName, string> = {
   avx512: 'AVX-512',
 };
 
+/** The same for every process: they describe the processor. */
+let groupsOfMachine: readonly RegisterGroup[] | undefined;
+
 const TEXT_LENGTH = 48;
 /** The lowest address a process may map by default (vm.mmap_min_addr is 65536, 4096 on some systems). */
 const LOWEST_POINTER = 4096n;
@@ -56,7 +59,7 @@ export class RegisterView {
     readonly frame: StackFrame,
   ) {
     this.thread = frame.physicalIndex === 0 ? target.registers(tid) : undefined;
-    const all = registerGroups();
+    const all = (groupsOfMachine ??= registerGroups());
     // A call preserves some general registers; of the others nothing can be said in a caller's frame.
     this.groups = this.thread ? all : all.filter(({ name }) => name === 'general');
   }

@@ -45,7 +45,26 @@ export function objectOf(view: FrameView, variable: Variable): DataValue {
   return new DataObject(space, variable.type, storage);
 }
 
-export function argumentNodes(view: FrameView): ValueNode[] {
+/**
+ * The variables of a scope, made once while the frame stands still; undefined for what is no scope of variables.
+ */
+export function scopeNodes(session: Session, view: FrameView, name: string | undefined): ValueNode[] | undefined {
+  const make = name === undefined ? undefined : makers[name];
+  if (name === undefined || !make) return undefined;
+  let nodes = view.scopes.get(name);
+  if (!nodes) view.scopes.set(name, (nodes = make(view, session)));
+  return nodes;
+}
+
+const makers: Readonly<Record<string, ((view: FrameView, session: Session) => ValueNode[]) | undefined>> = {
+  [LOCALS]: localNodes,
+  [ARGUMENTS]: argumentNodes,
+  [STATICS]: staticNodes,
+  [GLOBALS]: globalNodes,
+  [RETURNED]: returnedNodes,
+};
+
+function argumentNodes(view: FrameView): ValueNode[] {
   const [outermost] = blocksOf(view);
   const all = outermost?.variables.filter(({ kind, name }) => kind === 'argument' && name !== '') ?? [];
   return all.map((variable) => node(view, variable));
@@ -55,7 +74,7 @@ export function argumentNodes(view: FrameView): ValueNode[] {
  * Locals in the order of their declaration, what the compiler declared last. A name that an inner block declares again
  * stands for the innermost; the others say where they were declared: `x@12`.
  */
-export function localNodes(view: FrameView): ValueNode[] {
+function localNodes(view: FrameView): ValueNode[] {
   const all = blocksOf(view).flatMap(({ variables }) => variables.filter(({ name }) => name !== ''));
   const last = new Map(all.map((variable) => [variable.name, variable]));
   const locals = all.filter(({ kind }) => kind !== 'argument');
@@ -79,18 +98,18 @@ function fileNodes(view: FrameView, variables: readonly Variable[]): ValueNode[]
   });
 }
 
-export function staticNodes(view: FrameView): ValueNode[] {
+function staticNodes(view: FrameView): ValueNode[] {
   const { frame } = view;
   return frame?.module ? fileNodes(view, frame.module.data.staticsAt(frame.module.toFile(frame.lookupPc))) : [];
 }
 
-export function globalNodes(view: FrameView): ValueNode[] {
+function globalNodes(view: FrameView): ValueNode[] {
   const { frame } = view;
   return frame?.module ? fileNodes(view, frame.module.data.globalsAt(frame.module.toFile(frame.lookupPc))) : [];
 }
 
 /** What the function returned that a step has just left; none without. */
-export function returnedNodes(session: Session, view: FrameView): ValueNode[] {
+function returnedNodes(view: FrameView, session: Session): ValueNode[] {
   const { frame, space } = view;
   const returned = frame?.index === 0 ? session.target.returned(view.key.tid) : undefined;
   const result = returned?.function?.type.result;

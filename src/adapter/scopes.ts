@@ -4,7 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { FrameView } from './frameview';
 import { REGISTERS, registerView } from './registertree';
 import { request } from './request';
-import { ARGUMENTS, argumentNodes, GLOBALS, LOCALS, localNodes, RETURNED, returnedNodes, STATICS } from './scopenodes';
+import { ARGUMENTS, GLOBALS, LOCALS, RETURNED, scopeNodes, STATICS } from './scopenodes';
 import type { Session } from './session';
 import { integer } from './validation';
 
@@ -15,11 +15,12 @@ function variableScopes(session: Session, view: FrameView): DebugProtocol.Scope[
     expensive: false,
     ...more,
   });
+  const count = (key: string) => scopeNodes(session, view, key)?.length ?? 0;
   const scopes: DebugProtocol.Scope[] = [];
   if (view.scope) {
     scopes.push(
-      scope('Locals', LOCALS, { presentationHint: 'locals', namedVariables: localNodes(view).length }),
-      scope('Arguments', ARGUMENTS, { presentationHint: 'arguments', namedVariables: argumentNodes(view).length }),
+      scope('Locals', LOCALS, { presentationHint: 'locals', namedVariables: count(LOCALS) }),
+      scope('Arguments', ARGUMENTS, { presentationHint: 'arguments', namedVariables: count(ARGUMENTS) }),
     );
   }
   if (view.hasDebugInfo) {
@@ -37,7 +38,7 @@ export const scopes = request('process', v.object({ frameId: integer }), (sessio
     namedVariables: registerView(session, view).groups.length,
     expensive: false,
   };
-  const returned = returnedNodes(session, view);
+  const returned = scopeNodes(session, view, RETURNED) ?? [];
   const result = {
     name: 'Return Value',
     presentationHint: 'returnValue',

@@ -6,18 +6,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
 import { EVALUATED, evaluatedNode } from './evaluatednode';
 import { FrameView } from './frameview';
-import {
-  ARGUMENTS,
-  argumentNodes,
-  GLOBALS,
-  globalNodes,
-  LOCALS,
-  localNodes,
-  RETURNED,
-  returnedNodes,
-  STATICS,
-  staticNodes,
-} from './scopenodes';
+import { scopeNodes } from './scopenodes';
 import type { Session } from './session';
 import type { ValueNode } from './valuenode';
 
@@ -32,24 +21,6 @@ export interface Page {
 
 /** Lines in one answer to a client that did not say how many it wants. */
 const MAX_LINES = 10_000;
-
-/** The variables of a scope; undefined for what is no scope of variables. */
-function scopeNodes(session: Session, view: FrameView, name: string | undefined): ValueNode[] | undefined {
-  switch (name) {
-    case LOCALS:
-      return localNodes(view);
-    case ARGUMENTS:
-      return argumentNodes(view);
-    case STATICS:
-      return staticNodes(view);
-    case GLOBALS:
-      return globalNodes(view);
-    case RETURNED:
-      return returnedNodes(session, view);
-    default:
-      return undefined;
-  }
-}
 
 /** A line as DAP describes it; `reference` is asked for one when there is something below it. */
 export function describeNode(node: ValueNode, reference: () => number, hex = false): DebugProtocol.Variable {
