@@ -20,6 +20,9 @@ import type { FrameData } from './variables';
 const MAX_NESTING = 16;
 let nesting = 0;
 
+/** Every local of a frame asks for it. */
+const frameBases = new WeakMap<FrameData, { readonly value: bigint | undefined }>();
+
 export class LocationContext implements ExpressionContext {
   readonly memory: MemoryReader;
   readonly registers: RegisterReader;
@@ -62,6 +65,12 @@ export class LocationContext implements ExpressionContext {
 
   /** DW_AT_frame_base of the function around the frame's address: an expression whose register or address it is. */
   readonly frameBase = (): bigint | undefined => {
+    let known = frameBases.get(this.frame);
+    if (!known) frameBases.set(this.frame, (known = { value: this.findFrameBase() }));
+    return known.value;
+  };
+
+  private findFrameBase(): bigint | undefined {
     const { context, frame } = this;
     const scope = context.functionAt(context.module.toFile(frame.lookupPc));
     const located = scope?.die.inherited(V.DW_AT_frame_base);
@@ -70,7 +79,7 @@ export class LocationContext implements ExpressionContext {
     const { memory, registers, cfa, relocate } = this;
     const result = evaluateExpression(expression, { memory, registers, cfa, relocate, addressAt: this.addressAt });
     return result.kind === 'register' ? registers.dwarf(result.register) : resultWord(result);
-  };
+  }
 
   readonly entryValue = (expression: Uint8Array): bigint | TypedValue | undefined =>
     entryValue(this.context, this.frame, expression, this.baseType);
