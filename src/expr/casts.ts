@@ -54,7 +54,12 @@ export function cast(
 /** A value as a scalar: smart pointers count as the pointer they hold. */
 export function scalarOf(context: EvaluationContext, value: Value, span: Span): Value {
   if (bareType(value.type).kind !== 'struct' || !context.format) return value;
-  const follow = context.format(toObject(context, value))?.pointee;
+  const view = context.format(toObject(context, value));
+  const follow = view?.pointee;
+  // Formatters give an empty smart pointer or optional nothing to follow; what they call it tells it from a container.
+  if (!follow && /^(nullptr|std::nullopt|nullopt|\(expired\))/.test(view?.summary ?? '')) {
+    return { type: UNSIGNED_LONG, bits: 0n };
+  }
   if (!follow) return value;
   let target: Located;
   try {

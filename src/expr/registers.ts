@@ -109,6 +109,9 @@ const FLAG_INFOS: ReadonlyMap<string, RegisterInfo> = new Map(
   FLAGS.map(([name, bit]) => [name, { name: 'eflags', type: BOOL, container: 'eflags', bit, bits: 1 }]),
 );
 
+/** Every name that may follow a dollar sign, for completions. */
+export const REGISTER_NAMES: readonly string[] = [...REGISTERS.keys(), ...ROLES.keys(), ...FLAGS.map(([name]) => name)];
+
 /** The register `$name`; undefined when there is none. */
 export function registerAfterDollar(name: string): RegisterInfo | undefined {
   return REGISTERS.get(ROLES.get(name) ?? name) ?? FLAG_INFOS.get(name);
