@@ -7,6 +7,8 @@ import * as C from '../dwarf/constants';
 import { DwarfError } from '../dwarf/cursor';
 import type { EntryPlan } from '../dwarf/entryplan';
 import { type FormValue, readForm, skipForm } from '../dwarf/forms';
+import { languageOf } from './language';
+import { isTypeEntry } from './scopetree';
 import { NumberList, permuted, sortedOrder } from '../dwarf/sorting';
 
 /** More ranges than this in one unit are taken for damage. */
@@ -73,16 +75,29 @@ function eachFunction(
   const { plans } = unit.entries;
   const cursor = unit.entries.cursor(unit.header.rootOffset);
   const withCode = new Map<EntryPlan, boolean>();
+  const language = languageOf(unit.language);
+  // C++ compilers describe the code of member functions outside of classes; rustc has done it inside.
+  const skipsTypes = language === 'c' || language === 'c++';
   let depth = 0;
+  /** Depth of the function that is being walked; lambdas and local classes have their code in it. */
+  let functionDepth = Infinity;
   while (cursor.remaining > 0) {
     const offset = cursor.offset;
     const code = cursor.uleb();
     if (code === 0) {
       if (--depth <= 0) return;
+      if (depth < functionDepth) functionDepth = Infinity;
       continue;
     }
     const plan = plans.of(code);
-    if (plan.hasChildren) depth++;
+    if (skipsTypes && functionDepth === Infinity && isTypeEntry(plan.tag)) {
+      plans.skipTree(cursor, plan);
+      continue;
+    }
+    if (plan.hasChildren) {
+      depth++;
+      if (plan.tag === C.DW_TAG_subprogram && functionDepth === Infinity) functionDepth = depth;
+    }
     let wanted = withCode.get(plan);
     if (wanted === undefined) withCode.set(plan, (wanted = hasCode(plan)));
     if (!wanted) {
