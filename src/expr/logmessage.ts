@@ -51,7 +51,7 @@ function renderPart(part: string | FormattedExpression, context: EvaluationConte
   const value = evaluate(part.expression, context);
   return value instanceof ExpressionError
     ? `<${value.message}>`
-    : formatValue(value, { format: part.format, nameSymbol });
+    : formatValue(value, { format: part.format, nameSymbol, space: context });
 }
 
 /** Where the brace at `open` is closed, braces inside counted and character constants skipped. */
