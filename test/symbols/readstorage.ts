@@ -34,6 +34,8 @@ export function readStorage(storage: Storage, size: number, frame: FrameData): (
   }
 }
 
+/** Vector and x87 registers are wider than a word. */
 function wordBytes(word: bigint | undefined): Uint8Array | undefined {
-  return word === undefined ? undefined : new Uint8Array(BigUint64Array.of(word).buffer);
+  if (word === undefined) return undefined;
+  return Uint8Array.from({ length: 16 }, (_, i) => Number((word >> BigInt(8 * i)) & 0xffn));
 }
