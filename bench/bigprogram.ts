@@ -11,6 +11,9 @@ import { runTool } from '../test/support/debuggees';
 
 const megabytes = 250;
 
+/** The source of its `main`. */
+export const bigSource = join(root, 'bench/programs/main.cpp');
+
 /** Builds the program when it is not there yet, and returns its path. Takes about a minute the first time. */
 export function bigProgram(): string {
   const sources = ['main', 'bulk'].map((name) => join(root, 'bench/programs', `${name}.cpp`));

@@ -12,7 +12,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../test/support/adapter';
 import type { Case } from './case';
-import { launchBig, launchSmall } from './cases/launching';
+import { bigData, launchBig, launchSmall } from './cases/launching';
 import { disassemble, readMemory, stack1000, stack50000 } from './cases/reading';
 import { breakpointHit, bursts, falseConditions, instructionStep, lineStep, pauseThreads } from './cases/running';
 import { measure } from './measure';
@@ -32,6 +32,7 @@ const cases: readonly Case[] = [
   stack1000,
   stack50000,
   launchBig,
+  bigData,
 ];
 
 function usage(message: string): never {

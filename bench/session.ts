@@ -108,6 +108,11 @@ export async function frame(session: Session, startFrame = 0): Promise<DebugProt
   return found;
 }
 
+/** Editors open neither what is marked expensive nor registers by themselves. */
+export function opensByItself(scope: DebugProtocol.Scope): boolean {
+  return !scope.expensive && scope.presentationHint !== 'registers' && scope.name !== 'Registers';
+}
+
 /** What an editor asks after each stop: threads, the first frames, scopes, and the scopes that open by themselves. */
 export async function refresh(session: Session): Promise<void> {
   const { client, threadId } = session;
@@ -117,8 +122,7 @@ export async function refresh(session: Session): Promise<void> {
   if (!top) throw new Error(`${session.peer.name} shows no frame`);
   const { scopes } = await client.request('scopes', { frameId: top.id });
   for (const scope of scopes) {
-    // Editors open neither what is marked expensive nor registers by themselves.
-    if (scope.expensive || scope.presentationHint === 'registers' || scope.name === 'Registers') continue;
+    if (!opensByItself(scope)) continue;
     await client.request('variables', { variablesReference: scope.variablesReference });
   }
 }
