@@ -4,12 +4,12 @@ import { UserError } from '../common/errors';
 import { ExpressionError } from '../expr/expression';
 import { textOf } from '../expr/presentation/strings';
 import { CLIPBOARD_LIMITS } from '../expr/presentation/valueformat';
-import { EVALUATED, evaluatedNode, evaluateText, nodeOfValue, refuseEmpty } from './evaluatednode';
-import { complaint, writing } from './expressions';
+import { EVALUATED, evaluated, evaluatedNode, nodeOfValue, prepare, refuseEmpty } from './evaluatednode';
+import { complaint, evaluateCallingIn } from './expressions';
 import { FrameView } from './frameview';
 import { REGISTERS } from './registertree';
 import { RegisterView } from './registerview';
-import { request, type Answer } from './request';
+import { request, type Answer, type RequestContext } from './request';
 import type { Session } from './session';
 import { flag, integer, text } from './validation';
 import type { ValueNode } from './valuenode';
@@ -45,13 +45,26 @@ function answer(session: Session, node: ValueNode, expression: string, hex: bool
   return { result: value, ...rest };
 }
 
-/** In the console an expression may change things; a mistake is pointed at. */
-function evaluateInConsole(session: Session, view: FrameView, expression: string): ValueNode {
-  const result = writing(session, view, (context) => evaluateText(expression, context));
+/** In the console an expression may change things and call functions; a mistake is pointed at. */
+async function evaluateInConsole(
+  session: Session,
+  view: FrameView,
+  expression: string,
+  refreshed: () => FrameView,
+  request: RequestContext,
+): Promise<ValueNode> {
+  const cancel = new AbortController();
+  request.onCancel(() => cancel.abort());
+  const prepared = prepare(expression, view.space);
+  const result =
+    prepared instanceof ExpressionError
+      ? prepared
+      : evaluated(prepared, await evaluateCallingIn(session, view, prepared.expression, cancel.signal));
   if (result instanceof ExpressionError) {
     throw new UserError(`${complaint(result).message}\n${result.pointAt(expression)}`, { code: 'bad-expression' });
   }
-  return nodeOfValue(view, result);
+  // What was written and called may have made the frames anew.
+  return nodeOfValue(refreshed(), result);
 }
 
 /** The whole value; of a text its characters, as one would paste them. */
@@ -77,13 +90,17 @@ export const evaluate = request(
     context: v.optional(text),
     format: v.optional(v.object({ hex: v.optional(flag) })),
   }),
-  (session, { expression, frameId, context, format }) => {
+  async (session, { expression, frameId, context, format }, request) => {
     refuseEmpty(expression);
-    const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
+    const viewNow = () => (frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session));
+    const view = viewNow();
     const structured = structuredRegister(session, view, expression);
     if (structured) return structured;
     if (context === 'clipboard') return { result: forClipboard(view, expression), variablesReference: 0 };
-    const node = context === 'repl' ? evaluateInConsole(session, view, expression) : evaluatedNode(view, expression);
+    const node =
+      context === 'repl'
+        ? await evaluateInConsole(session, view, expression, viewNow, request)
+        : evaluatedNode(view, expression);
     return answer(session, node, expression, format?.hex);
   },
 );

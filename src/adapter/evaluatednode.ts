@@ -1,6 +1,13 @@
 /** The line that an expression's value makes: of a watch, a hover, the console. */
 import { UserError } from '../common/errors';
-import { evaluate, ExpressionError, type EvaluationContext, type Value } from '../expr/expression';
+import {
+  evaluate,
+  ExpressionError,
+  type CompiledExpression,
+  type EvaluationContext,
+  type EvaluationResult,
+  type Value,
+} from '../expr/expression';
 import { compileFormatted, formatIn, objectOfValue, type ValueFormat } from '../expr/format';
 import type { FormatLimits } from '../expr/formatter';
 import { complaint } from './expressions';
@@ -20,12 +27,27 @@ export interface Evaluated {
 
 /** Evaluates an expression with its formats; the error says where in the whole text. */
 export function evaluateText(text: string, context: EvaluationContext): Evaluated | ExpressionError {
+  const prepared = prepare(text, context);
+  if (prepared instanceof ExpressionError) return prepared;
+  return evaluated(prepared, evaluate(prepared.expression, context));
+}
+
+/** An expression that is ready to be evaluated, and how its value is to be shown. */
+export interface Prepared {
+  readonly expression: CompiledExpression;
+  readonly format: ValueFormat;
+}
+
+/** Compiles an expression with its formats; `,[n]` is evaluated in the context. */
+export function prepare(text: string, context: EvaluationContext): Prepared | ExpressionError {
   const compiled = compileFormatted(text);
   if (compiled instanceof ExpressionError) return compiled;
   const format = formatIn(compiled, context);
-  if (format instanceof ExpressionError) return format;
-  const value = evaluate(compiled.expression, context);
-  return value instanceof ExpressionError ? value : { value, format, body: compiled.expression.text.trim() };
+  return format instanceof ExpressionError ? format : { expression: compiled.expression, format };
+}
+
+export function evaluated({ expression, format }: Prepared, value: EvaluationResult): Evaluated | ExpressionError {
+  return value instanceof ExpressionError ? value : { value, format, body: expression.text.trim() };
 }
 
 /** The line of an expression that only reads. Throws UserError. */

@@ -1,7 +1,16 @@
 /** Expressions in a frame, for everything that evaluates: watches, hovers, the console and new values of registers. */
 import { virtAddr, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
-import { compileExpression, evaluate, ExpressionError, type EvaluationContext, type Value } from '../expr/expression';
+import {
+  compileExpression,
+  evaluate,
+  ExpressionError,
+  type CompiledExpression,
+  type EvaluationContext,
+  type EvaluationResult,
+  type Value,
+} from '../expr/expression';
+import { evaluateCalling } from '../expr/transcript';
 import type { StackFrame } from '../engine/stack';
 import type { Tid } from '../engine/types';
 import type { FramePlace } from './frames';
@@ -47,12 +56,40 @@ function witnessed(context: EvaluationContext, writes: Writes): EvaluationContex
 export function writing<T>(session: Session, view: FrameView, run: (context: EvaluationContext) => T): T {
   const writes: Writes = { memory: [], registers: false };
   try {
-    const context = session.target.evaluationContext(view.frame, 'write');
-    return run(witnessed({ ...context, format: (value) => view.presenter().formatted(value) }, writes));
+    return run(writingContext(session, view, writes));
   } finally {
-    if (writes.registers) registersChanged(session, view.key.tid);
-    for (const { address, count } of writes.memory) memoryChanged(session, address, count);
+    tell(session, view, writes);
   }
+}
+
+/** Evaluates with permission to write and to call functions, which changes nobody knows what. Throws UserError. */
+export async function evaluateCallingIn(
+  session: Session,
+  view: FrameView,
+  expression: CompiledExpression,
+  cancel: AbortSignal,
+): Promise<EvaluationResult> {
+  const writes: Writes = { memory: [], registers: false };
+  let calls = 0;
+  try {
+    return await evaluateCalling(expression, writingContext(session, view, writes), (request) => {
+      calls++;
+      return session.target.callFunction(view.key.tid, request, { cancel });
+    });
+  } finally {
+    tell(session, view, writes);
+    if (calls > 0) session.invalidate('all');
+  }
+}
+
+function writingContext(session: Session, view: FrameView, writes: Writes): EvaluationContext {
+  const context = session.target.evaluationContext(view.frame, 'write');
+  return witnessed({ ...context, format: (value) => view.presenter().formatted(value) }, writes);
+}
+
+function tell(session: Session, view: FrameView, writes: Writes): void {
+  if (writes.registers) registersChanged(session, view.key.tid);
+  for (const { address, count } of writes.memory) memoryChanged(session, address, count);
 }
 
 /** Tells the engine and the client that registers of a thread have been changed. */

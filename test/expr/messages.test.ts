@@ -78,7 +78,10 @@ describe('log messages', () => {
     ["{'}'} {'{' == 123}", "125 '}' 1"],
     ['{*(int *)0}', '<cannot read 4 bytes at 0x0>'],
     ["{1'000} is }", '1000 is }'],
-    ['{gone} {$rbx = 5}', '<cannot read 4 bytes at 0x9000> <nothing may be changed here>'],
+    [
+      '{gone} {$rbx = 5}',
+      '<cannot read 4 bytes at 0x9000> <this would change the program; evaluate it in the Debug Console>',
+    ],
     ['{1, (x)}', "<there is no symbol 'x'>"],
   ])('%s', (text, expected) => {
     expect(render(text)).toBe(expected);
@@ -88,8 +91,8 @@ describe('log messages', () => {
     ['x = {x', "error at 4: expected '}' to close this '{'; write \\{ for the character itself"],
     ['{}', 'error at 1: expected an expression'],
     ['a {1 +} b', "error at 6: expected a value after '+'"],
-    ['a {$foo}', "error at 3: there is no register '$foo'"],
-    ['{{1}}', "error at 1: '{' means nothing in an expression"],
+    ['a {$}', "error at 3: expected a register's or a variable's name after '$'"],
+    ['{{1}}', "error at 1: expected a value, found '{'"],
   ])('refuses %s', (text, expected) => {
     expect(render(text)).toBe(expected);
   });
@@ -136,7 +139,8 @@ describe('formats', () => {
     ['$rsp', '0x1040'],
     ['(void)0', 'void'],
     ['(1,2)', '2'],
-    ['1,x,x', "there is no symbol 'x'"],
+    ['1,d,x', '0x1'],
+    ['(1,x),x', "there is no symbol 'x'"],
   ])('%s', (text, expected) => {
     expect(shown(text)).toBe(expected);
   });
