@@ -218,6 +218,7 @@ describe('typed values', () => {
       kind: 'value',
       value: 0x13121110n,
       size: 4,
+      type: types[int],
     });
   });
 
