@@ -6,7 +6,7 @@ import { bigProgram, bigSource } from '../bigprogram';
 import { fresh, timed, type Case } from '../case';
 import { line } from '../../test/support/debuggees';
 import { hello } from '../programs';
-import { end, frame, launch, opensByItself, resume, setLines, type Session } from '../session';
+import { end, frame, launch, opensByItself, refresh, resume, setLines, type Session } from '../session';
 
 export const launchSmall: Case = {
   name: 'launch-small',
@@ -66,6 +66,8 @@ export const bigData: Case = {
       fresh(async () => {
         const session = await launch(peer, { program, function: 'main' });
         const { client } = session;
+        // An editor shows where it stands before anybody clicks.
+        await refresh(session);
         const breakpoint = await timed(async () => {
           await setLines(client, bigSource, [{ line: line(bigSource, 'inspect') }]);
           await resume(session, 'continue');
