@@ -40,18 +40,19 @@ const entry = v.strictObject(
 );
 const fileSchema = v.object({ formatters: v.array(entry, 'a list of formatters') });
 
-/** Takes comments out of JSON, as the editor lets people write them; positions stay. */
-function withoutComments(json: string): string {
-  return json.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (part) =>
-    part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
-  );
+/** JSON from what the editor lets people write: comments and trailing commas become spaces, so that positions stay. */
+function strictJson(text: string): string {
+  const strings = '"(?:[^"\\\\]|\\\\.)*"';
+  const blank = (part: string) => (part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '));
+  const plain = text.replace(new RegExp(`${strings}|//[^\\n]*|/\\*[\\s\\S]*?\\*/`, 'g'), blank);
+  return plain.replace(new RegExp(`${strings}|,(?=\\s*[}\\]])`, 'g'), blank);
 }
 
 /** The formatters of a file's text; `report` hears a sentence for each that is left out. Throws UserError for the whole. */
 export function parseFormatters(json: string, path: string, report: (problem: string) => void): Formatter[] {
   let content: unknown;
   try {
-    content = JSON.parse(withoutComments(json));
+    content = JSON.parse(strictJson(json));
   } catch (error) {
     throw new UserError(`${path} is not valid JSON: ${messageOf(error)}.`, { code: 'bad-formatters' });
   }

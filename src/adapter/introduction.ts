@@ -38,6 +38,8 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsEvaluateForHovers: true,
   supportsClipboardContext: true,
   supportsValueFormattingOptions: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ['.', '>', ':', '$'],
   supportsSetVariable: true,
   supportsSetExpression: true,
   supportsExceptionInfoRequest: true,

@@ -1,5 +1,6 @@
 /** Every request there is, by name. */
 import * as breakpoints from './breakpoints';
+import { completions } from './completions';
 import { dataBreakpointInfo, setDataBreakpoints } from './databreakpoints';
 import { disassemble } from './disassembly';
 import { evaluate } from './evaluate';
@@ -54,6 +55,7 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     setVariable,
     setExpression,
     evaluate,
+    completions,
     readMemory,
     writeMemory,
     disassemble,

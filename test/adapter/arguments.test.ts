@@ -24,6 +24,7 @@ describe('launchConfiguration', () => {
       skipFiles: [],
       skipFunctions: [],
       trace: false,
+      format: {},
     });
   });
 
