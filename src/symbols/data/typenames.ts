@@ -134,7 +134,11 @@ function qualified(outermost: QualifiedType, inner: string, budget: Budget): str
 
 function parameterList(type: FunctionType, budget: Budget): string {
   if (!type.parameters) return '';
-  const list = type.parameters.map((parameter) => declare(parameter, '', budget));
+  const list: string[] = [];
+  for (const parameter of type.parameters) {
+    list.push(declare(parameter, '', budget));
+    if (budget.left <= 0) return list.join(', ');
+  }
   if (type.isVariadic) list.push('...');
   return list.length === 0 ? 'void' : list.join(', ');
 }

@@ -43,7 +43,7 @@ function* reach(
   walk: { count: number },
 ): Generator<ReachedMember, void, undefined> {
   const struct = structOf(type);
-  if (!struct || through.length >= MAX_DEPTH) return;
+  if (!struct || isInside(struct, through)) return;
   for (const member of struct.members) {
     if (++walk.count > MAX_PARTS) return;
     const path = [...through, member];
@@ -128,15 +128,22 @@ function search(
 function* ownMembers(
   struct: StructType,
   through: readonly Member[] = [],
+  walk = { count: 0 },
 ): Generator<readonly Member[], void, undefined> {
-  if (through.length >= MAX_DEPTH) return;
   for (const member of struct.members) {
+    if (++walk.count > MAX_PARTS) return;
     if (member.isBase) continue;
     const path = [...through, member];
     const anonymous = member.name === undefined ? structOf(member.type) : undefined;
-    if (anonymous) yield* ownMembers(anonymous, path);
-    else yield path;
+    if (!anonymous) yield path;
+    else if (anonymous !== struct && !isInside(anonymous, through)) yield* ownMembers(anonymous, path, walk);
   }
+}
+
+/** Whether a structure is too deep, or reached through itself, by damage; the last member's type may be it. */
+function isInside(struct: StructType, through: readonly Member[]): boolean {
+  if (through.length >= MAX_DEPTH) return true;
+  return through.slice(0, -1).some((member) => structOf(member.type) === struct);
 }
 
 function structOf(type: Type): StructType | undefined {
