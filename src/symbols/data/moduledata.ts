@@ -22,6 +22,7 @@ import type { NameIndex, NameIndexSource, NameKind } from './nameindex';
 import { addressesOnly } from './locationcontext';
 import { RustVtables } from './rustvtables';
 import { readScopeTree, type ScopeEntry } from './scopetree';
+import { RustVtables } from './rustvtables';
 import type { Storage } from './storage';
 import { TypeReader } from './typereader';
 import type { Language, Type } from './types';
@@ -61,6 +62,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   private readonly failed = new Set<string>();
   private readonly vtables = new AnswerCache<Type>();
   private readonly rustVtables: RustVtables;
+  private readonly rustVtables: RustVtables;
 
   /** @param indexSource of the names of all units; without one only units that are looked at are known */
   constructor(
@@ -72,6 +74,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
       variableStorage: (die) => this.staticMemberStorage(die),
       dynamic: (property) => dynamicValue(this, property),
     });
+    this.rustVtables = new RustVtables(module.debug, this.types);
     this.rustVtables = new RustVtables(() => module.debug, this.types);
   }
 
@@ -138,13 +141,10 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   }
 
   typeOfVtable(address: FileAddr): Type | undefined {
-    return this.vtables.get(address, () => {
-      const symbol = this.module.symbols.lookup(address);
-      // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
-      if (!symbol?.name.startsWith('_ZTV')) return this.rustVtables.at(address);
-      const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
-      return name === undefined ? undefined : this.findTypes(name, undefined)[0];
-    });
+    // Until the index is there, what was not found may be found later.
+    return this.isIndexed
+      ? this.vtables.get(address, () => this.readVtableType(address))
+      : this.readVtableType(address);
   }
 
   addressOfSymbol(name: string): FileAddr | undefined {
@@ -175,6 +175,14 @@ export class ModuleInformation implements ModuleData, ModuleContext {
 
   locateDeclared(die: Die, frame: FrameData): Storage {
     return declaredStorage(this, die, frame);
+  }
+
+  private readVtableType(address: FileAddr): Type | undefined {
+    const symbol = this.module.symbols.lookup(address);
+    // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
+    if (!symbol?.name.startsWith('_ZTV')) return undefined;
+    const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
+    return name === undefined ? undefined : this.findTypes(name, undefined)[0];
   }
 
   private treeAt(unit: CompileUnit, address: FileAddr): ScopeEntry | undefined {
