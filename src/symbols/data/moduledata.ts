@@ -22,7 +22,6 @@ import type { NameIndex, NameIndexSource, NameKind } from './nameindex';
 import { addressesOnly } from './locationcontext';
 import { RustVtables } from './rustvtables';
 import { readScopeTree, type ScopeEntry } from './scopetree';
-import { RustVtables } from './rustvtables';
 import type { Storage } from './storage';
 import { TypeReader } from './typereader';
 import type { Language, Type } from './types';
@@ -62,7 +61,6 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   private readonly failed = new Set<string>();
   private readonly vtables = new AnswerCache<Type>();
   private readonly rustVtables: RustVtables;
-  private readonly rustVtables: RustVtables;
 
   /** @param indexSource of the names of all units; without one only units that are looked at are known */
   constructor(
@@ -74,7 +72,6 @@ export class ModuleInformation implements ModuleData, ModuleContext {
       variableStorage: (die) => this.staticMemberStorage(die),
       dynamic: (property) => dynamicValue(this, property),
     });
-    this.rustVtables = new RustVtables(module.debug, this.types);
     this.rustVtables = new RustVtables(() => module.debug, this.types);
   }
 
@@ -180,7 +177,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   private readVtableType(address: FileAddr): Type | undefined {
     const symbol = this.module.symbols.lookup(address);
     // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
-    if (!symbol?.name.startsWith('_ZTV')) return undefined;
+    if (!symbol?.name.startsWith('_ZTV')) return this.rustVtables.at(address);
     const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
     return name === undefined ? undefined : this.findTypes(name, undefined)[0];
   }
