@@ -88,7 +88,9 @@ function localNodes(view: FrameView): ValueNode[] {
 
 /** Variables outside of functions, with the namespaces and classes that they are in. */
 function fileNodes(view: FrameView, variables: readonly Variable[]): ValueNode[] {
-  return variables.map((variable) => {
+  // What rustc describes its vtables with is nobody's variable.
+  const own = variables.filter(({ name }) => !name.endsWith('{vtable}'));
+  return own.map((variable) => {
     const { qualifiedName, kind } = variable;
     return node(view, variable, {
       name: qualifiedName,

@@ -1,8 +1,15 @@
 /** Structures, unions, arrays and Rust's enums in one line. */
-import { bareType, sizeOfType, type ArrayType, type Language, type StructType } from '../../symbols/data/types';
+import {
+  bareType,
+  sizeOfType,
+  type ArrayType,
+  type Language,
+  type Member,
+  type StructType,
+} from '../../symbols/data/types';
 import type { DataValue } from '../data';
 import { singleLine } from './characters';
-import { unreadable, type Level, type Presenter } from './presenter';
+import { clauseOf, unreadable, type Level, type Presenter } from './presenter';
 import { arrayText, textUnit } from './strings';
 
 /** More equal elements in a row than this are counted, as gdb does. */
@@ -105,15 +112,26 @@ function structText(presenter: Presenter, value: DataValue, type: StructType, le
       parts.push('...');
       break;
     }
-    const text = presenter.nested(value.at(member), inner);
+    const text = memberText(presenter, value, member, inner);
     if (member.isBase) parts.push(namedPart(`<${singleLine(baseName(member))}>`, text, type.language));
     else parts.push(member.name === undefined ? text : namedPart(singleLine(member.name), text, type.language));
   }
   return brace(parts, type.language);
 }
 
+/** A part of an object may be lost where the others are not. */
+function memberText(presenter: Presenter, value: DataValue, member: Member, level: Level): string {
+  let part: DataValue;
+  try {
+    part = value.at(member);
+  } catch (error) {
+    return clauseOf(error);
+  }
+  return presenter.nested(part, level);
+}
+
 /** The name of a base class. */
-export function baseName(member: StructType['members'][number]): string {
+export function baseName(member: Member): string {
   const base = bareType(member.type);
   return member.name ?? (base.kind === 'struct' ? base.name : undefined) ?? 'base';
 }
@@ -149,7 +167,7 @@ function rustText(
       parts.push('...');
       break;
     }
-    const text = presenter.nested(value.at(member), inner);
+    const text = memberText(presenter, value, member, inner);
     parts.push(isTuple ? text : namedPart(singleLine(member.name ?? '_'), text, 'rust'));
   }
   // A tuple of one has its comma, as Rust writes it.

@@ -196,29 +196,34 @@ function structChildren(value: DataValue, type: StructType): Child[] {
     if (!variant) throw new DataError(`no variant of ${type.name ?? 'the enum'} has this discriminant`);
     const payload = value.at(variant.member);
     // The payload's fields are one's own, as `Some(x)` is written.
-    if (payload.bare.kind === 'struct') return memberChildren(payload, payload.bare, 0, `.${variant.name}`);
+    if (payload.bare.kind === 'struct') return memberChildren(payload, payload.bare, 0);
     return [{ name: variant.name, value: payload }];
   }
-  return [...memberChildren(value, type, 0, ''), ...staticChildren(value, type)];
+  return [...memberChildren(value, type, 0), ...staticChildren(value, type)];
 }
 
-function memberChildren(value: DataValue, type: StructType, depth: number, path: string): Child[] {
+function memberChildren(value: DataValue, type: StructType, depth: number): Child[] {
   return type.members.flatMap((member): Child[] => {
-    const part = value.at(member);
+    let part: DataValue;
+    try {
+      part = value.at(member);
+    } catch (error) {
+      return [{ name: member.name ?? '<anonymous>', value: clauseOf(error) }];
+    }
     if (member.isBase) return [baseChild(member, part)];
-    if (member.name !== undefined) return [memberChild(member, part, member.name, path)];
-    if (part.bare.kind === 'struct' && depth < MAX_NESTING) return memberChildren(part, part.bare, depth + 1, path);
+    if (member.name !== undefined) return [memberChild(member, part, member.name)];
+    if (part.bare.kind === 'struct' && depth < MAX_NESTING) return memberChildren(part, part.bare, depth + 1);
     return [{ name: '<anonymous>', value: part }];
   });
 }
 
-function memberChild(member: Member, value: DataValue, name: string, path: string): Child {
-  // Rust's tuple fields are __0, __1… in DWARF, and 0, 1… to whoever reads Rust.
-  const tuple = /^__(\d+)$/.exec(name)?.[1];
+function memberChild(member: Member, value: DataValue, name: string): Child {
+  // Rust's tuple fields are __0, __1… in DWARF, and 0, 1… to whoever reads and writes Rust.
+  const shown = /^__(\d+)$/.exec(name)?.[1] ?? name;
   return {
-    name: tuple ?? name,
+    name: shown,
     value,
-    ...(IDENTIFIER.test(name) && { expression: (parent) => memberOf(parent, path, name) }),
+    ...(IDENTIFIER.test(name) && { expression: (parent) => memberOf(parent, shown) }),
     ...(member.access && { access: member.access }),
     ...(member.isArtificial && { kind: 'virtual' as const }),
   };
@@ -228,9 +233,11 @@ function memberChild(member: Member, value: DataValue, name: string, path: strin
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
 
 /** `p->x` for `*p`, else `v.x`. */
-function memberOf(parent: string, path: string, name: string): string {
-  const pointer = path === '' ? dereferenced(parent) : undefined;
-  return pointer === undefined ? `${operand(parent)}${path}.${name}` : `${operand(pointer)}->${name}`;
+function memberOf(parent: string, name: string): string {
+  const pointer = dereferenced(parent);
+  // A number behind an arrow is no member.
+  if (pointer === undefined || /^\d/.test(name)) return `${operand(parent)}.${name}`;
+  return `${operand(pointer)}->${name}`;
 }
 
 /** `p` of `(*p)`. */

@@ -5,9 +5,9 @@ import { formatInteger } from './numbers';
 import { addressText, clauseOf, unreadable, type Level, type Presenter } from './presenter';
 import { pointedText, textUnit } from './strings';
 
-/** Rust's references are pointers in DWARF, and the object itself to whoever reads Rust. */
-export function isRustReference(type: PointerType): boolean {
-  return type.name?.startsWith('&') === true;
+/** Rust's references and boxes are pointers in DWARF, and the object itself to whoever reads Rust. */
+function isRustReference({ name }: PointerType): boolean {
+  return name !== undefined && (name.startsWith('&') || name.startsWith('alloc::boxed::Box<'));
 }
 
 export function pointerText(presenter: Presenter, value: DataValue, type: PointerType, level: Level): string {
