@@ -45,7 +45,7 @@ interface Unit {
 function unitOf(source: string, span: Span): Unit {
   if (!source.startsWith('\\')) return { code: source.codePointAt(0)!, isUnit: false };
   const kind = source[1]!;
-  if (kind === 'x') return { code: parseInt(source.slice(2), 16), isUnit: true };
+  if (kind === 'x' && source.length > 2) return { code: parseInt(source.slice(2), 16), isUnit: true };
   if (/[0-7]/.test(kind)) return { code: parseInt(source.slice(1), 8), isUnit: true };
   if ((kind === 'u' || kind === 'U') && source.length > 2) {
     const code = parseInt(source.slice(2).replace(/[{}]/g, ''), 16);

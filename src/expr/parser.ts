@@ -8,7 +8,7 @@ import { ExpressionError, type Span } from './errors';
 import type { Token } from './lexer';
 import { MAX_HEIGHT, tooDeep, TokenStream } from './tokenstream';
 import { TAGS, TypeParser, type NameOracle, type TemplateName } from './typeparser';
-import { BOOL, INT, LONG, type Type } from './types';
+import { BOOL, INT, LONG, VOID, type Type } from './types';
 import { namedType, TYPE_KEYWORDS } from './typewords';
 
 export interface ParseOptions {
@@ -312,7 +312,8 @@ class Parser {
   private parseFunctionalCast(first: Token & { kind: 'name' }): Node | undefined {
     const { tokens } = this;
     const after = tokens.position;
-    const type = this.constructedType(first);
+    // With nobody to ask, braces can follow nothing but a type.
+    const type = this.constructedType(first) ?? (this.oracle === undefined && tokens.isAt('{') ? VOID : undefined);
     const open = tokens.peek();
     if (!type || !(tokens.isAt('(') || tokens.isAt('{'))) {
       tokens.moveTo(after);

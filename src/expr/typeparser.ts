@@ -150,8 +150,7 @@ export class TypeParser {
     const isDeclared = /^[*&]/.test(operatorText(tokens, position)) && endsDeclarator(tokens, position);
     if (oracle?.isValue(name) && !isDeclared) return undefined;
     const type = oracle?.type(name) ?? namedType(name);
-    // Nothing to ask: `(name *)` can be nothing but a cast.
-    return type ?? (oracle === undefined && isDeclared ? VOID : undefined);
+    return type ?? (oracle === undefined && (isDeclared || looksLikeType(name, tokens, position)) ? VOID : undefined);
   }
 
   /** A name that is followed by something in angle brackets, taken as template arguments: `std::map<int, char>::node`. */
@@ -295,6 +294,15 @@ function plain(name: Token & { kind: 'name' }, position: number): TemplateName {
 function operatorText(tokens: TokenStream, position: number): string {
   const token = tokens.peek(position - tokens.position);
   return token.kind === 'operator' ? token.text : '';
+}
+
+/** With nobody to ask: `(name)operand` and `(name<arguments>)` can be nothing but types, as `(name *)` can. */
+function looksLikeType(name: string, tokens: TokenStream, position: number): boolean {
+  if (name.includes('<')) return endsDeclarator(tokens, position);
+  if (operatorText(tokens, position) !== ')') return false;
+  const next = tokens.peek(position + 1 - tokens.position);
+  if (next.kind === 'operator') return next.text === '!' || next.text === '~';
+  return next.kind !== 'end' && !(next.kind === 'name' && next.text === 'as');
 }
 
 /** Whether pointers and references from a position on are all there is before a closing parenthesis or bracket. */
