@@ -16,6 +16,7 @@ function normalised({ value, type, error }: Evaluated | Printed): string {
     .replace(/^\{[^{}()]+ \([^)]*\)\} /, '')
     .replace(/^\([\w:]+ &\) @0x[0-9a-f]+: /, '')
     .replace(/_vptr[^,]*, /g, '')
+    .replace(/ \+ -(?=[\d.]+i$)/, ' - ')
     .replace(/^geo::(?=\w+(?:::\w+)?$)/, '')
     .replace(/^\(([A-Z| ]+)\)$/, '$1')
     .replace(/\d+\.\d{9,}(?:e[-+]\d+)?/g, (digits) => String(Number(digits)))
