@@ -1,5 +1,8 @@
 /** The Variables view end to end: scopes, trees, pages, references that survive steps, new values. */
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { compile } from '../support/debuggees';
 import { FailedResponse, type DapClient } from '../support/dapclient';
@@ -262,6 +265,47 @@ describe('setVariable', () => {
     expect(await set('pointer->y', '6')).toMatchObject({ value: '6' });
     expect(await set('point', '*&origin')).toMatchObject({ value: '{x = 8, y = 9}' });
     expect(await failed(set('1 + 1', '3'))).toContain('cannot be');
+  });
+});
+
+describe('settings', () => {
+  it('shorten, change notation and bring formatters; what is wrong with these is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'formatters-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const formatters = join(folder, 'mine.json');
+    const entries = [
+      { type: 'Point', summary: '({x}, {y})' },
+      { type: 'Node', children: { list: { head: 'this', next: 'next', value: 'value' } } },
+      { type: 'Flags', summary: '{low' },
+    ];
+    writeFileSync(formatters, JSON.stringify({ formatters: entries }));
+    const stop = await stopAt('inner', { formatters, format: { stringLength: 3, arrayItems: 2, hex: true } });
+    const locals = await list(stop.client, await scope(stop, 'Locals'));
+    expect(locals.get('point')!.value).toBe('(0x1, 0x2)');
+    expect(locals.get('pointer')!.value).toMatch(/^0x[0-9a-f]+ \(0x1, 0x2\)$/);
+    expect(locals.get('text')!.value).toMatch(/ "hel"\.\.\.$/);
+    expect(locals.get('array')!.value).toBe('{0x1, 0x2, ...}');
+    const head = await list(stop.client, locals.get('head')!.variablesReference);
+    expect([...head].map(([name, { value }]) => [name, value.replace(/0x[0-9a-f]{4,}/, 'ADDR')])).toEqual([
+      ['[raw]', '{value = 0x1, next = ADDR}'],
+      ['[0]', '0x1'],
+      ['[1]', '0x2'],
+    ]);
+    const told = stop.client.untaken('output').map(({ body }) => (body as { output: string }).output);
+    expect(told).toContain(`${formatters}: formatters[2].summary: expected '}' to close this '{' (at character 1).\n`);
+  });
+});
+
+describe('completions', () => {
+  it('offer what is visible, members and registers', async () => {
+    const { client, frameId } = await stopAt('inner');
+    const labels = async (text: string) => {
+      const { targets } = await client.request('completions', { frameId, text, column: text.length + 1 });
+      return targets.map(({ label }) => label);
+    };
+    expect(await labels('poi')).toEqual(expect.arrayContaining(['point', 'pointer']));
+    expect(await labels('pointer->')).toEqual(['x', 'y']);
+    expect(await labels('1 + $ra')).toContain('$rax');
   });
 });
 

@@ -24,7 +24,8 @@ export function textUnit(element: Type, format: NumberFormat | undefined): TextU
   const bare = bareType(element);
   if (bare.kind !== 'integer' || ![1, 2, 4].includes(bare.size)) return undefined;
   if (format === 's') return { type: bare, isDoubtful: false };
-  if (format !== undefined) return undefined;
+  // Numbers in hexadecimal are no wish to see texts as numbers.
+  if (format !== undefined && format !== 'h') return undefined;
   // Rust's `char` is a number of its own, not a unit of a text: Rust's texts are UTF-8.
   if (bare.name === 'char' && bare.size === 4) return undefined;
   if (bare.display !== 'character' && bare.display !== 'unicode') return undefined;
