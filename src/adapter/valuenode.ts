@@ -6,7 +6,7 @@ import type { Child, Children } from '../expr/formatter';
 import { singleLine } from '../expr/presentation/characters';
 import { childrenOf, hasChildren, operand, type Below } from '../expr/presentation/children';
 import { clauseOf, type Presenter } from '../expr/presentation/presenter';
-import { bareType } from '../symbols/data/types';
+import { bareType, type BareType, type Type } from '../symbols/data/types';
 import { typeName } from '../symbols/data/typenames';
 import type { FrameView } from './frameview';
 
@@ -57,7 +57,14 @@ export class ValueNode {
 
   get hasChildren(): boolean {
     const { value, presenter } = this.parts;
+    if (this.isScalar) return false;
     return typeof value !== 'string' && hasChildren(presenter, value);
+  }
+
+  /** A number or a character without a formatter: has nothing below it and no look but its text. */
+  private get isScalar(): boolean {
+    const { value, presenter } = this.parts;
+    return typeof value !== 'string' && isScalarType(value.bare) && !presenter.formats(value.bare);
   }
 
   private get below(): Below {
@@ -133,6 +140,16 @@ export class ValueNode {
     const { format } = presenter;
     const shown = hex && format.number === undefined ? this.view.presenter({ ...format, number: 'h' }) : presenter;
     const { evaluateName, type } = this;
+    // Lists of these are long: what is below depends on the type alone, which spares putting the rest together.
+    if (typeof value !== 'string' && value.address !== undefined && this.isScalar && this.isOrdinary) {
+      return {
+        name: singleLine(name),
+        value: this.textIn(shown),
+        type,
+        evaluateName,
+        memoryReference: formatAddress(value.address),
+      };
+    }
     const address = typeof value === 'string' ? undefined : memoryOf(value);
     const indexed = this.hasIndexed ? this.indexedCount : 0;
     const hint = this.hint();
@@ -145,6 +162,12 @@ export class ValueNode {
       ...(address !== undefined && { memoryReference: formatAddress(address) }),
       ...(hint && { presentationHint: hint }),
     };
+  }
+
+  /** Whether there is nothing to say of it but what every variable has. */
+  private get isOrdinary(): boolean {
+    const { kind, access, remark, presenter } = this.parts;
+    return kind === undefined && (access ?? 'public') === 'public' && remark === undefined && !presenter.format.count;
   }
 
   /** Whether it may have elements: only then does counting what is below it pay. */
@@ -203,9 +226,22 @@ function memoryOf(value: DataValue): bigint | undefined {
   }
 }
 
+function isScalarType({ kind }: BareType): boolean {
+  return kind === 'integer' || kind === 'float' || kind === 'enum';
+}
+
+const typeNames = new WeakMap<Type, string>();
+
+/** A type's name is put together once: the elements of an array share their type. */
+function nameOfType(type: Type): string {
+  let name = typeNames.get(type);
+  if (name === undefined) typeNames.set(type, (name = typeName(type)));
+  return name;
+}
+
 /** The declared type, and what an object really is: `Shape * → Circle`. */
 function typeText(value: DataValue): string {
-  const declared = typeName(value.type);
+  const declared = nameOfType(value.type);
   const { bare } = value;
   if (bare.kind !== 'pointer' && bare.kind !== 'reference') return declared;
   const target = bareType(bare.target);

@@ -92,7 +92,8 @@ export function readBits(space: ObjectSpace, storage: Storage, offset: number, c
           ? readMemory(space, offsetBy(storage.address, first), end - first)
           : storage.bytes.subarray(first, end);
       if (bytes.length < end - first) throw describedInPart(bytes.length, end - first);
-      return BigInt.asUintN(count, toBits(bytes) >> BigInt(offset & 7));
+      const bits = toBits(bytes);
+      return (offset | count) & 7 ? BigInt.asUintN(count, bits >> BigInt(offset & 7)) : bits;
     }
     case 'register': {
       const size = (offset + count + 7) >> 3;
