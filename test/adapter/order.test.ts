@@ -80,7 +80,7 @@ describe('without a process', () => {
   it('refuses unknown requests and goes on', async () => {
     const client = startAdapter();
     await initialize(client);
-    for (const command of ['gotoTargets', 'dataBreakpointInfo', 'toString', '__proto__', 'constructor', '']) {
+    for (const command of ['terminateThreads', 'reverseContinue', 'toString', '__proto__', 'constructor', '']) {
       expect(await failure(client, command, {})).toBe(`The request ${command} is not supported.`);
     }
     expect(await client.request('cancel', { requestId: 3 })).toBeUndefined();
