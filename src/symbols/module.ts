@@ -11,6 +11,7 @@ import { functionDisplayName } from './demangle';
 import { ModuleInformation } from './data/moduledata';
 import type { DataModule } from './data/variables';
 import { DebugInfo } from './dwarf/debuginfo';
+import { DynamicSymbols } from './elf/dynamicsymbols';
 import { PF_X, PT_LOAD, SHF_EXECINSTR } from './elf/constants';
 import { ElfFile, type ElfSection } from './elf/elffile';
 import { mainFromEntryCode } from './elf/entrypoint';
@@ -80,6 +81,7 @@ export class Module implements DataModule {
   readonly end: VirtAddr;
   /** `e_entry` in the process. */
   readonly entry: VirtAddr;
+  readonly dynamicSymbols: DynamicSymbols;
 
   private readonly symbolMatches = new AnswerCache<SymbolMatch>();
   private buildIdValue: string | null | undefined;
@@ -101,6 +103,7 @@ export class Module implements DataModule {
     private readonly options: ModuleOptions,
   ) {
     this.index = new ModuleIndex(() => this.indexedFiles(), options.indexObserver);
+    this.dynamicSymbols = new DynamicSymbols(elf);
     this.path = options.path;
     this.name = basename(options.path) || options.path;
     this.bias = options.bias;

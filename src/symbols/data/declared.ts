@@ -3,6 +3,7 @@ import type { FileAddr } from '../../common/addresses';
 import * as C from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
 import { namespaceName, originOf } from './functions';
+import { boundAddress } from './interposition';
 import type { ModuleContext } from './modulecontext';
 import { type Storage, unavailable } from './storage';
 import type { DataModule, FrameData } from './variables';
@@ -18,6 +19,8 @@ export function declaredStorage(context: ModuleContext, die: Die, frame: FrameDa
   const symbol = origin.linkageName ?? name;
   // An `extern` in a block declares a name of the namespace around the function, which in C is the only one.
   const qualified = origin.parent?.tag === C.DW_TAG_subprogram ? name : namespaceName(context, origin);
+  const bound = boundAddress(context.module, symbol, frame);
+  if (bound !== undefined) return { kind: 'memory', address: bound };
   for (const module of modulesFrom(context.module, frame)) {
     const near = module === context.module ? module.toFile(frame.lookupPc) : undefined;
     const defined = defineIn(module, qualified, near, frame);

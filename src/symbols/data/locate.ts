@@ -4,12 +4,14 @@ import { readExactly } from '../../common/readers';
 import * as C from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
 import { evaluateExpression, type ExpressionResult, type SimpleLocation } from '../dwarf/expression';
+import { DW_OP } from '../dwarf/expressionopcodes';
 import { dwarfRegisterName } from '../dwarf/registers';
+import { interposed } from './interposition';
 import { LocationContext } from './locationcontext';
 import type { ModuleContext } from './modulecontext';
 import { OPTIMIZED_OUT, type Storage, unavailable } from './storage';
 import { sizeOfType, type Type } from './types';
-import { isDeclaration } from './variablereader';
+import { flagOf, isDeclaration } from './variablereader';
 import * as V from './variableconstants';
 import type { FrameData } from './variables';
 
@@ -26,7 +28,15 @@ export function locateEntry(context: ModuleContext, die: Die, type: Type, frame:
   const expression = expressionAt(located.die, V.DW_AT_location, context, frame);
   if (!expression) return OPTIMIZED_OUT;
   const evaluation = new LocationContext(context, located.die.unit, frame);
-  return storageOf(evaluateExpression(expression, evaluation), type, evaluation);
+  const storage = storageOf(evaluateExpression(expression, evaluation), type, evaluation);
+  if (storage.kind !== 'memory' || !beginsWithAddress(expression) || !flagOf(die, V.DW_AT_external)) return storage;
+  const symbol = die.linkageName ?? die.name ?? '';
+  return { kind: 'memory', address: interposed(context.module, symbol, storage.address, frame) };
+}
+
+/** Whether an expression begins with an address of the program. */
+export function beginsWithAddress([first]: Uint8Array): boolean {
+  return first === DW_OP.addr || first === DW_OP.addrx || first === DW_OP.GNU_addr_index;
 }
 
 /** The expression of an attribute that is in force where the frame stands. @throws DwarfError */

@@ -243,7 +243,10 @@ export class ModuleInformation implements ModuleData, ModuleContext {
         const result = expression && evaluateExpression(expression, addressesOnly(this, die.unit));
         if (result?.kind === 'address') return { kind: 'memory', address: result.address };
         const { linkageName } = die;
-        const address = linkageName === undefined ? undefined : this.addressOfSymbol(linkageName);
+        // Which definition of an exported name is used depends on the other modules.
+        if (linkageName === undefined || this.module.dynamicSymbols.definitions(linkageName).length > 0)
+          return undefined;
+        const address = this.addressOfSymbol(linkageName);
         return address === undefined ? undefined : { kind: 'memory', address: this.module.toVirt(address) };
       },
       undefined,

@@ -3,7 +3,7 @@ import * as C from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
 import { DW_OP } from '../dwarf/expressionopcodes';
 import { languageOfEntry, namespaceName } from './functions';
-import { locateEntry } from './locate';
+import { beginsWithAddress, locateEntry } from './locate';
 import type { ModuleContext } from './modulecontext';
 import { type Storage, unavailable } from './storage';
 import type { Type } from './types';
@@ -90,8 +90,7 @@ export function isDeclaration(die: Die): boolean {
 function hasFixedPlace(die: Die): boolean {
   const bytes = die.inherited(V.DW_AT_location)?.die.expression(V.DW_AT_location);
   if (!bytes || bytes.length === 0) return false;
-  const first = bytes[0];
-  if (first === DW_OP.addr || first === DW_OP.addrx || first === DW_OP.GNU_addr_index) return true;
+  if (beginsWithAddress(bytes)) return true;
   const last = bytes[bytes.length - 1];
   return last === DW_OP.form_tls_address || last === DW_OP.GNU_push_tls_address;
 }

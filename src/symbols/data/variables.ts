@@ -1,6 +1,7 @@
 /** Variables and scopes of a program, as expressions and the Variables view ask for them. */
 import type { FileAddr, VirtAddr } from '../../common/addresses';
 import type { MemoryReader, RegisterReader } from '../../common/readers';
+import type { DynamicSymbols } from '../elf/dynamicsymbols';
 import type { Storage } from './storage';
 import type { FunctionType, Language, Type } from './types';
 
@@ -57,6 +58,8 @@ export interface FrameData {
 export interface DataModule {
   readonly name: string;
   readonly data: ModuleData;
+  /** What it tells the dynamic linker. */
+  readonly dynamicSymbols: DynamicSymbols;
   toVirt(address: FileAddr): VirtAddr;
   toFile(address: VirtAddr): FileAddr;
 }

@@ -46,7 +46,9 @@ export const DT_STRTAB = 5;
 export const DT_SYMTAB = 6;
 export const DT_STRSZ = 10;
 export const DT_SONAME = 14;
+export const DT_SYMBOLIC = 16;
 export const DT_DEBUG = 21;
+export const DT_FLAGS = 30;
 export const DT_GNU_HASH = 0x6ffffef5;
 
 export const STT_NOTYPE = 0;
@@ -62,6 +64,13 @@ export const STB_LOCAL = 0;
 export const STB_GLOBAL = 1;
 export const STB_WEAK = 2;
 export const STB_GNU_UNIQUE = 10;
+
+export const DF_SYMBOLIC = 2;
+
+export const STV_PROTECTED = 3;
+
+export const R_X86_64_64 = 1;
+export const R_X86_64_GLOB_DAT = 6;
 
 /** Machines a user may meet, for error messages. */
 const machineNames: Readonly<Record<number, string>> = {

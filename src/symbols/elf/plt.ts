@@ -7,12 +7,11 @@
  */
 import { fileAddr, type FileAddr } from '../../common/addresses';
 import type { ElfSymbol } from '../types';
-import { SHT_NOBITS } from './constants';
+import { R_X86_64_GLOB_DAT, SHT_NOBITS } from './constants';
 import { asBuffer, readNumber } from './buffers';
 import type { ElfFile, ElfSection } from './elffile';
 import { StringTable } from './stringtable';
 
-const R_X86_64_GLOB_DAT = 6;
 const R_X86_64_JUMP_SLOT = 7;
 const R_X86_64_IRELATIVE = 37;
 
