@@ -34,7 +34,9 @@ export interface Requests {
   scopes: Shape<P.ScopesArguments, P.ScopesResponse>;
   variables: Shape<P.VariablesArguments, P.VariablesResponse>;
   setVariable: Shape<P.SetVariableArguments, P.SetVariableResponse>;
+  setExpression: Shape<P.SetExpressionArguments, P.SetExpressionResponse>;
   evaluate: Shape<P.EvaluateArguments, P.EvaluateResponse>;
+  completions: Shape<P.CompletionsArguments, P.CompletionsResponse>;
   readMemory: Shape<P.ReadMemoryArguments, P.ReadMemoryResponse>;
   writeMemory: Shape<P.WriteMemoryArguments, P.WriteMemoryResponse>;
   disassemble: Shape<P.DisassembleArguments, P.DisassembleResponse>;
