@@ -22,9 +22,11 @@ describe('main of a C and of a C++ program', () => {
     const setup = { functions: ['main'], breakpoints: { [source]: level === '-O0' ? ['print'] : [] } };
     const { threadId, reason } = await launchUntilStopped(client, { program }, setup);
     expect(reason).toBe('function breakpoint');
-    const top = await topFrame(client, threadId);
-    expect(top.name).toMatch(/^main\b/);
-    expect(top.source?.path).toContain(source);
+    // Where the optimiser put code of an inlined function first, the stop is in that one's frame, as gdb shows it.
+    const [top, ...callers] = await frames(client, threadId, 3);
+    const main = level === '-O0' ? top : [top, ...callers].find((frame) => /^main\b/.test(frame?.name ?? ''));
+    expect(main?.name).toMatch(/^main\b/);
+    expect(top?.source?.path).toContain(source);
     if (level === '-O0') {
       await client.request('continue', { threadId });
       await client.waitFor('stopped');
