@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { completions as completionsOf, type CompletionKind } from '../expr/completion';
+import { withNames } from './awaitednames';
 import { FrameView } from './frameview';
 import { request } from './request';
 import { integer, natural, text } from './validation';
@@ -20,14 +21,17 @@ const kinds: Readonly<Record<CompletionKind, DebugProtocol.CompletionItemType>> 
 export const completions = request(
   'process',
   v.object({ text, column: natural, line: v.optional(natural), frameId: v.optional(integer) }),
-  (session, { text: whole, column, line, frameId }) => {
+  async (session, { text: whole, column, line, frameId }, request) => {
     const { client } = session;
     // Only the line with the cursor counts: an expression is written in one.
     const current = whole.split('\n')[line === undefined ? 0 : client.lineFrom(line) - 1] ?? '';
     const cursor = Math.min(Math.max(client.columnFrom(column) - 1, 0), current.length);
-    const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
+    const found = await withNames(session, request, () => {
+      const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
+      return completionsOf(current, cursor, view.space);
+    });
     return {
-      targets: completionsOf(current, cursor, view.space).map(({ label, kind, detail, start, length }) => ({
+      targets: found.map(({ label, kind, detail, start, length }) => ({
         label,
         type: kinds[kind],
         ...(detail !== undefined && { detail }),

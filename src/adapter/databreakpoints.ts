@@ -1,5 +1,6 @@
 /** The requests that set data breakpoints: what can be watched, and what is to be. */
 import * as v from 'valibot';
+import { withNames } from './awaitednames';
 import { request } from './request';
 import { flag, integer, natural, text } from './validation';
 import { resolveWatchable } from './watchables';
@@ -20,11 +21,11 @@ export const dataBreakpointInfo = request(
     asAddress: v.optional(flag),
     mode: v.optional(text),
   }),
-  (session, { mode, ...args }) => {
+  async (session, { mode, ...args }, context) => {
     if (mode !== undefined && mode !== 'hardware') {
       return { dataId: null, description: `Data breakpoints are made by debug registers: there is no mode “${mode}”.` };
     }
-    const found = resolveWatchable(session, args);
+    const found = await withNames(session, context, () => resolveWatchable(session, args));
     if ('refusal' in found) return { dataId: null, description: found.refusal };
     return {
       dataId: session.watchables.idOf(found, args),

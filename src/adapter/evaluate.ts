@@ -4,7 +4,17 @@ import { UserError } from '../common/errors';
 import { ExpressionError } from '../expr/expression';
 import { textOf } from '../expr/presentation/strings';
 import { CLIPBOARD_LIMITS } from '../expr/presentation/valueformat';
-import { EVALUATED, evaluated, evaluatedNode, nodeOfValue, prepare, refuseEmpty } from './evaluatednode';
+import { withNames } from './awaitednames';
+import {
+  EVALUATED,
+  evaluated,
+  evaluatedNode,
+  evaluateText,
+  nodeOfValue,
+  prepare,
+  refuseEmpty,
+  type Evaluated,
+} from './evaluatednode';
 import { complaint, evaluateCallingIn } from './expressions';
 import { FrameView } from './frameview';
 import { REGISTERS } from './registertree';
@@ -48,11 +58,13 @@ function answer(session: Session, node: ValueNode, expression: string, hex: bool
 /** In the console an expression may change things and call functions; a mistake is pointed at. */
 async function evaluateInConsole(
   session: Session,
-  view: FrameView,
   expression: string,
-  refreshed: () => FrameView,
+  viewNow: () => FrameView,
   request: RequestContext,
-): Promise<ValueNode> {
+): Promise<Evaluated> {
+  // What it names is found out before anything is done.
+  await withNames(session, request, () => void evaluateText(expression, viewNow().space));
+  const view = viewNow();
   const cancel = new AbortController();
   request.onCancel(() => cancel.abort());
   const prepared = prepare(expression, view.space);
@@ -63,8 +75,7 @@ async function evaluateInConsole(
   if (result instanceof ExpressionError) {
     throw new UserError(`${complaint(result).message}\n${result.pointAt(expression)}`, { code: 'bad-expression' });
   }
-  // What was written and called may have made the frames anew.
-  return nodeOfValue(refreshed(), result);
+  return result;
 }
 
 /** The whole value; of a text its characters, as one would paste them. */
@@ -93,14 +104,18 @@ export const evaluate = request(
   async (session, { expression, frameId, context, format }, request) => {
     refuseEmpty(expression);
     const viewNow = () => (frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session));
-    const view = viewNow();
-    const structured = structuredRegister(session, view, expression);
+    const structured = structuredRegister(session, viewNow(), expression);
     if (structured) return structured;
-    if (context === 'clipboard') return { result: forClipboard(view, expression), variablesReference: 0 };
-    const node =
-      context === 'repl'
-        ? await evaluateInConsole(session, view, expression, viewNow, request)
-        : evaluatedNode(view, expression);
-    return answer(session, node, expression, format?.hex);
+    if (context === 'clipboard') {
+      const result = await withNames(session, request, () => forClipboard(viewNow(), expression));
+      return { result, variablesReference: 0 };
+    }
+    const result = context === 'repl' ? await evaluateInConsole(session, expression, viewNow, request) : undefined;
+    return withNames(session, request, () => {
+      // What was written and called may have made the frames anew.
+      const view = viewNow();
+      const node = result ? nodeOfValue(view, result) : evaluatedNode(view, expression);
+      return answer(session, node, expression, format?.hex);
+    });
   },
 );

@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
-import { EVALUATED, evaluatedNode, refuseEmpty } from './evaluatednode';
+import { withNames } from './awaitednames';
+import { EVALUATED, evaluatedNode, evaluateText, refuseEmpty } from './evaluatednode';
 import { FrameView } from './frameview';
 import { REGISTERS, setRegister } from './registertree';
 import { request } from './request';
@@ -28,14 +29,20 @@ const formatSchema = v.optional(v.object({ hex: v.optional(flag) }));
 export const setVariable = request(
   'process',
   v.object({ variablesReference: natural, name: text, value: text, format: formatSchema }),
-  (session, { variablesReference, name, value, format }) => {
+  async (session, { variablesReference, name, value, format }, request) => {
     const { frame, path } = session.references.place(variablesReference);
+    await withNames(session, request, () => namesOf(FrameView.of(session, frame), value));
     const view = FrameView.of(session, frame);
     if (path[0] === REGISTERS) return changed(setRegister(session, view, path, { name, value }), value);
     assignValue(session, view, findVariable(session, variablesReference, name), value);
     return changed(shownAgain(session, variablesReference, name, format?.hex), value);
   },
 );
+
+/** Looks up what a new value names, which may be text for a string or a number as well. */
+function namesOf(view: FrameView, value: string): void {
+  evaluateText(value, view.space);
+}
 
 function shownAgain(session: Session, reference: number, name: string, hex?: boolean): DebugProtocol.Variable {
   const node = findVariable(session, reference, name);
@@ -45,10 +52,15 @@ function shownAgain(session: Session, reference: number, name: string, hex?: boo
 export const setExpression = request(
   'process',
   v.object({ expression: text, value: text, frameId: v.optional(integer), format: formatSchema }),
-  (session, { expression, value, frameId, format }) => {
+  async (session, { expression, value, frameId, format }, request) => {
     refuseEmpty(expression);
     if (value.trim() === '') throw new UserError('There is no value to set.', { code: 'bad-value' });
-    const view = frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session);
+    const viewNow = () => (frameId ? FrameView.at(session, session.frames.place(frameId)) : FrameView.global(session));
+    await withNames(session, request, () => {
+      evaluatedNode(viewNow(), expression);
+      namesOf(viewNow(), value);
+    });
+    const view = viewNow();
     const { key } = view;
     assignValue(session, view, evaluatedNode(view, expression), value);
     const after = key.identity === '' ? FrameView.global(session) : FrameView.at(session, key);

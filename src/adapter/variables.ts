@@ -1,5 +1,6 @@
 /** `variables`: the lines of a scope or below a value, a page at a time. */
 import * as v from 'valibot';
+import { shownAsKnown } from './awaitednames';
 import { FrameView } from './frameview';
 import { REGISTERS, registerVariables } from './registertree';
 import { request } from './request';
@@ -23,7 +24,9 @@ export const variables = request(
       return { variables: count === 0 ? all.slice(start) : all.slice(start, start + count) };
     }
     return {
-      variables: listVariables(session, view, variablesReference, path, { filter, start, count, hex: format?.hex }),
+      variables: shownAsKnown(session, () =>
+        listVariables(session, view, variablesReference, path, { filter, start, count, hex: format?.hex }),
+      ),
     };
   },
 );

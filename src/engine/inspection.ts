@@ -67,7 +67,7 @@ export class Inspection {
     this.stacks.clear();
   }
 
-  /** Modules have come or gone. */
+  /** Modules have come or gone, or more of their names are known. */
   modulesChanged(): void {
     this.forgetStacks();
     this.evaluation.forget();

@@ -357,6 +357,11 @@ export class Target extends EventEmitter<TargetEvents> {
     return this.code.functionBounds(address);
   }
 
+  /** More of the names of modules are known: what was found out without them is found out anew. */
+  namesChanged(): void {
+    this.inspection.modulesChanged();
+  }
+
   /** What expressions see; `write` lets them assign. Without a frame, registers are unknown. */
   evaluationContext(frame: StackFrame | undefined, access: 'read' | 'write'): EvaluationContext {
     return this.inspection.frameContext(frame, access);

@@ -61,6 +61,7 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   private readonly failed = new Set<string>();
   private readonly vtables = new AnswerCache<Type>();
   private readonly rustVtables: RustVtables;
+  unanswered = 0;
 
   /** @param indexSource of the names of all units; without one only units that are looked at are known */
   constructor(
@@ -216,8 +217,9 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     const here = unit && this.namesOf(unit);
     const found = here ? this.matching(here.index, name, kind) : [];
     if (found.length > 0 || !this.indexSource) return found;
-    // Small modules are indexed at once; of large ones the index is there the next time.
+    // Small modules are indexed at once; of others the index is there the next time.
     if (!this.indexSource.ready) void this.indexSource.build();
+    if (this.indexSource.isPending) this.unanswered++;
     const index = this.indexSource.ready;
     return index ? this.matching(index, name, kind) : [];
   }

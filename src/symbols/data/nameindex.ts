@@ -18,6 +18,8 @@ export interface NameIndex {
 export interface NameIndexSource {
   /** Undefined until it is built or loaded. */
   readonly ready: NameIndex | undefined;
+  /** It is being built and will be there, or not, when `build` resolves. */
+  readonly isPending: boolean;
   /** Builds or loads it off the main thread; resolves when `ready` is there, or cannot be. Never rejects. */
   build(): Promise<void>;
 }

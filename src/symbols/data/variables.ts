@@ -163,6 +163,11 @@ export interface ModuleData {
   typeOfVtable(address: FileAddr): Type | undefined;
   /** Whether looking up names all over the module costs no more than a look-up. */
   readonly isIndexed: boolean;
+  /**
+   * Look-ups so far that had to do without the index because it was still being built: what came of them is to be
+   * asked again when `index` resolves.
+   */
+  readonly unanswered: number;
   /** Builds or loads the index off the main thread; resolves when `find…` see the whole module. Never rejects. */
   index(): Promise<void>;
 }

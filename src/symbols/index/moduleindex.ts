@@ -1,5 +1,5 @@
 /**
- * The index of one module: small ones are built at once, large ones loaded from disk or built by a worker. Built when
+ * The index of one module: small ones are built at once, others by a worker; those of large ones are kept on disk. Built when
  * somebody asks for a name that is not near; a session that only steps through its own code never pays for it.
  */
 import { existsSync, statSync } from 'node:fs';
@@ -15,8 +15,14 @@ import { NameTable } from './nametable';
 import type { IndexMessage, IndexRequest } from './protocol';
 import type { IndexTables } from './tables';
 
-/** Bytes of .debug_info that are indexed in less time than a worker takes to start (30 ms). */
-const SMALL = 1 << 20;
+/** Bytes of .debug_info that are indexed in some 10 ms by code that has not run before, of C++ as of C. */
+const SMALL = 1 << 15;
+
+/** From here on it is worth showing that it goes on, and keeping the index on disk. */
+const LARGE = 1 << 20;
+
+/** Indexes that are built at the same time; the others wait for their turn, in the order they were asked for. */
+const MAX_WORKERS = 2;
 
 /** The files whose names are indexed. */
 export interface IndexedFiles {
@@ -28,7 +34,10 @@ export interface IndexedFiles {
   readonly buildId: string | undefined;
 }
 
-/** Told of a slow build, from its start to its end; `done` and `total` are bytes. */
+/**
+ * Told of the building of indexes: of a slow one from its start on, and of every one that did not come at once, when it
+ * is over. `done` and `total` are bytes.
+ */
 export interface IndexObserver {
   begin(path: string): void;
   progress(path: string, done: number, total: number): void;
@@ -37,8 +46,10 @@ export interface IndexObserver {
 
 export class ModuleIndex implements NameIndexSource {
   ready: NameIndex | undefined;
+  isPending = false;
   private building: Promise<void> | undefined;
   private worker: Worker | undefined;
+  private isDisposed = false;
 
   constructor(
     private readonly files: () => IndexedFiles,
@@ -46,11 +57,12 @@ export class ModuleIndex implements NameIndexSource {
   ) {}
 
   build(): Promise<void> {
-    return (this.building ??= this.start());
+    return (this.building ??= this.start().finally(() => (this.isPending = false)));
   }
 
   /** Ends a build that is going on: the module is gone. */
   dispose(): void {
+    this.isDisposed = true;
     void this.worker?.terminate();
   }
 
@@ -60,24 +72,36 @@ export class ModuleIndex implements NameIndexSource {
       if (tables) this.ready = new NameTable(tables, debug);
     };
     try {
-      if (path === undefined || !isLarge(debug)) {
+      if (path === undefined || !isLarger(debug, SMALL)) {
         accept(buildIndex(debug));
         return;
       }
-      const cacheKey = keyOf(path, buildId, debug);
+      const isLarge = isLarger(debug, LARGE);
+      const cacheKey = isLarge ? keyOf(path, buildId, debug) : undefined;
       const kept = cacheKey === undefined ? undefined : loadIndex(cacheKey);
-      accept(kept ?? (await this.buildInWorker({ path, alternatePath, split, cacheKey })));
+      if (kept) {
+        accept(kept);
+        return;
+      }
+      this.isPending = true;
+      const observer = isLarge ? this.observer : undefined;
+      accept(await workers.run(() => this.buildInWorker({ path, alternatePath, split, cacheKey }, observer)));
+      this.isPending = false;
+      this.observer?.end(path);
     } catch (error) {
       log('symbols', () => `${path ?? 'a module'} cannot be indexed: ${messageOf(error)}`);
     }
   }
 
-  private buildInWorker(request: IndexRequest): Promise<IndexTables | undefined> {
+  private async buildInWorker(
+    request: IndexRequest,
+    observer: IndexObserver | undefined,
+  ): Promise<IndexTables | undefined> {
+    if (this.isDisposed) return undefined;
     const script = workerScript();
     if (script === undefined) throw new Error('the worker that builds indexes is not installed');
-    const { observer } = this;
     observer?.begin(request.path);
-    const tables = new Promise<IndexTables | undefined>((resolve) => {
+    return new Promise<IndexTables | undefined>((resolve) => {
       const worker = (this.worker = new Worker(script, { workerData: request }));
       worker.on('message', (message: IndexMessage) => {
         if (message.kind === 'progress') observer?.progress(request.path, message.done, message.total);
@@ -92,13 +116,33 @@ export class ModuleIndex implements NameIndexSource {
       // A session that ends does not wait for it.
       worker.unref();
     });
-    return tables.finally(() => observer?.end(request.path));
   }
 }
 
-/** Skeletons are small, whatever is behind them. */
-function isLarge(debug: DebugInfo): boolean {
-  if ((debug.sections.info?.size ?? 0) > SMALL || (debug.alternate?.sections.info?.size ?? 0) > SMALL) return true;
+/** Lets a few go on at the same time. */
+class Queue {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  async run<T>(action: () => Promise<T>): Promise<T> {
+    if (this.running >= this.limit) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.running++;
+    try {
+      return await action();
+    } finally {
+      this.running--;
+      this.waiting.shift()?.();
+    }
+  }
+}
+
+const workers = new Queue(MAX_WORKERS);
+
+/** Whether there is more than `bytes` of it to be walked. Skeletons are small, whatever is behind them. */
+function isLarger(debug: DebugInfo, bytes: number): boolean {
+  if ((debug.sections.info?.size ?? 0) > bytes || (debug.alternate?.sections.info?.size ?? 0) > bytes) return true;
   let isSplit = false;
   debug.eachUnit((_header, read) => {
     if (!isSplit) isSplit = read().dwoId !== undefined;
