@@ -89,7 +89,7 @@ function chainOf(module: Module, innermost: DataScope): readonly InlinedCall[] {
 }
 
 /** As functions that were not inlined are called by their symbols. */
-function nameOf({ function: called }: DataScope): string {
+export function nameOf({ function: called }: DataScope): string {
   if (!called) return '<inlined function>';
   const { linkageName, qualifiedName } = called;
   const displayed = linkageName === undefined ? undefined : functionDisplayName(linkageName);

@@ -9,7 +9,7 @@ import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import { StackUnwinder, type UnwoundFrame } from '../symbols/unwind/unwinder';
-import type { CodePlace, InlineFrames } from './inlineframes';
+import { type CodePlace, type InlineFrames, nameOf } from './inlineframes';
 
 export interface StackFrame {
   /** 0 is the innermost. */
@@ -135,7 +135,7 @@ export class ThreadStack {
       lookupPc: raw.lookupPc,
       cfa: raw.cfa,
       module,
-      functionName: depth > 0 ? calls[depth - 1]!.name : symbol?.displayName,
+      functionName: depth > 0 ? calls[depth - 1]!.name : ownName(symbol, scope),
       functionAddress: symbol?.address,
       functionOffset: symbol && raw.pc - symbol.address,
       source: this.sourceOf(inner ? inner.site : module?.lines.lineAt(module.toFile(raw.lookupPc)), raw, module),
@@ -158,4 +158,15 @@ export class ThreadStack {
     const file = place.file ?? module?.lines.lineAt(module.toFile(raw.lookupPc))?.file;
     return file === undefined ? undefined : { path: this.paths.toLocal(file), line: place.line, column: place.column };
   }
+}
+
+/** What compilers append to the names of parts and of changed copies of a function. */
+const CLONE = /\.(?:isra|part|constprop|cold|localalias|lto_priv|llvm)\b/;
+
+/** By its symbol, which is what one breaks on; copies that the compiler made go by the name of their function. */
+function ownName(symbol: ReturnType<Module['symbolAt']>, scope: DataScope | undefined): string | undefined {
+  if (symbol && !CLONE.test(symbol.symbol.name)) return symbol.displayName;
+  let own = scope;
+  while (own && own.kind !== 'function') own = own.parent;
+  return own ? nameOf(own) : symbol?.displayName;
 }

@@ -1,6 +1,6 @@
 /** Reads and writes of the places that objects are in: memory, registers, constants and what is spread over several. */
 import { formatAddress, offsetBy, virtAddr, type VirtAddr } from '../common/addresses';
-import type { Storage, StoragePiece } from '../symbols/data/storage';
+import { OPTIMIZED_OUT, type Storage, type StoragePiece } from '../symbols/data/storage';
 import { DataError } from './data';
 import type { ObjectSpace } from './objectspace';
 
@@ -113,7 +113,10 @@ export function readBits(space: ObjectSpace, storage: Storage, offset: number, c
   }
 }
 
-/** The pieces that hold `count` bits from `offset` on, cut to them; `position` is where each goes among those bits. */
+/**
+ * The pieces that hold `count` bits from `offset` on, cut to them; `position` is where each goes among those bits. What
+ * compilers describe no piece for at the end of an object they have dropped.
+ */
 function overlapping(
   pieces: readonly StoragePiece[],
   offset: number,
@@ -128,7 +131,9 @@ function overlapping(
       found.push({ storage, bitSize: to - from, bitOffset: bitOffset + from - at, position: from - offset });
     at += bitSize;
   }
-  if (at < offset + count) throw describedInPart(at >> 3, (offset + count + 7) >> 3);
+  const from = Math.max(at, offset);
+  const missing = offset + count - from;
+  if (missing > 0) found.push({ storage: OPTIMIZED_OUT, bitSize: missing, bitOffset: 0, position: from - offset });
   return found;
 }
 

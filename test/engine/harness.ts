@@ -93,6 +93,12 @@ export class Driver {
     return happening;
   }
 
+  /** The next stop; undefined once the process has ended. */
+  async stopOrExit(): Promise<StopEvent | undefined> {
+    const happening = await this.next();
+    return 'exit' in happening ? undefined : (this.last = happening);
+  }
+
   /** The exit; a stop instead of it fails the test. */
   async exit(): Promise<ExitEvent> {
     const happening = await this.next();

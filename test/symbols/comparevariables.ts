@@ -89,11 +89,11 @@ function compareFrame(theirs: GdbFrame, ours: OurFrame): string[] {
     }
     // What clang's abstract instance declares is listed by gdb beside the concrete instance's, as optimized out.
     const isDropped = each.error === undefined && Object.values(each.leaves).every((leaf) => leaf === null);
-    if (isBetter(ours.frame.functionName, each.name)) continue;
+    if (isBetter(ours.frame, each.name)) continue;
     const isRepeated = isDropped && named.some((candidate) => !rest.includes(candidate));
     if (!isRepeated) found.push(`${each.name}: ${reasons.join(' | ') || 'we have none'}`);
   }
-  const surplus = rest.filter(({ variable }) => !isBetter(ours.frame.functionName, variable.name));
+  const surplus = rest.filter(({ variable }) => !isBetter(ours.frame, variable.name));
   return [...found, ...surplus.map(({ variable }) => `${variable.name}: gdb has none`)];
 }
 
@@ -101,8 +101,9 @@ function compareFrame(theirs: GdbFrame, ours: OurFrame): string[] {
  * Where we differ for a reason: gdb takes a block in several ranges for all between its first and last address, so that
  * it finds the try block around what was moved out of the catch block beside it.
  */
-function isBetter(name: string | undefined, variable: string): boolean {
-  return name === 'throws [clone .cold]' && ['inside', 'length', 'text'].includes(variable);
+function isBetter({ module, lookupPc }: StackFrame, variable: string): boolean {
+  const part = module?.symbolAt(lookupPc)?.displayName;
+  return part === 'throws [clone .cold]' && ['inside', 'length', 'text'].includes(variable);
 }
 
 async function differences(source: string, markers: readonly string[], program: string): Promise<string[]> {
