@@ -61,21 +61,26 @@ async function evaluateInConsole(
   expression: string,
   viewNow: () => FrameView,
   request: RequestContext,
-): Promise<Evaluated> {
+): Promise<{ readonly result: Evaluated; readonly reference: string }> {
   // What it names is found out before anything is done.
   await withNames(session, request, () => void evaluateText(expression, viewNow().space));
   const view = viewNow();
   const cancel = new AbortController();
   request.onCancel(() => cancel.abort());
   const prepared = prepare(expression, view.space);
-  const result =
-    prepared instanceof ExpressionError
-      ? prepared
-      : evaluated(prepared, await evaluateCallingIn(session, view, prepared.expression, cancel.signal));
-  if (result instanceof ExpressionError) {
-    throw new UserError(`${complaint(result).message}\n${result.pointAt(expression)}`, { code: 'bad-expression' });
-  }
-  return result;
+  if (prepared instanceof ExpressionError) throw pointed(prepared, expression);
+  const { value, isOnce } = await evaluateCallingIn(session, view, prepared.expression, cancel.signal);
+  const result = evaluated(prepared, value);
+  if (result instanceof ExpressionError) throw pointed(result, expression);
+  if (!isOnce) return { result, reference: expression };
+  // What is below it is that of the value as it is remembered: evaluated again, it would call and assign again.
+  const own = `$${view.space.history?.last ?? 0}`;
+  const formats = expression.slice(prepared.expression.text.length);
+  return { result: { ...result, body: own }, reference: `${own}${formats}` };
+}
+
+function pointed(error: ExpressionError, expression: string): UserError {
+  return new UserError(`${complaint(error).message}\n${error.pointAt(expression)}`, { code: 'bad-expression' });
 }
 
 /** The whole value; of a text its characters, as one would paste them. */
@@ -110,12 +115,12 @@ export const evaluate = request(
       const result = await withNames(session, request, () => forClipboard(viewNow(), expression));
       return { result, variablesReference: 0 };
     }
-    const result = context === 'repl' ? await evaluateInConsole(session, expression, viewNow, request) : undefined;
+    const once = context === 'repl' ? await evaluateInConsole(session, expression, viewNow, request) : undefined;
     return withNames(session, request, () => {
       // What was written and called may have made the frames anew.
       const view = viewNow();
-      const node = result ? nodeOfValue(view, result) : evaluatedNode(view, expression);
-      return answer(session, node, expression, format?.hex);
+      const node = once ? nodeOfValue(view, once.result) : evaluatedNode(view, expression);
+      return answer(session, node, once?.reference ?? expression, format?.hex);
     });
   },
 );

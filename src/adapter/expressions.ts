@@ -10,6 +10,7 @@ import {
   type EvaluationResult,
   type Value,
 } from '../expr/expression';
+import { registerAfterDollar } from '../expr/registers';
 import { evaluateCalling } from '../expr/transcript';
 import type { StackFrame } from '../engine/stack';
 import type { Tid } from '../engine/types';
@@ -62,24 +63,39 @@ export function writing<T>(session: Session, view: FrameView, run: (context: Eva
   }
 }
 
+/** What an expression came to that may have changed the program. */
+export interface CallingResult {
+  readonly value: EvaluationResult;
+  /** Evaluated once more it may come to something else, or be refused where nothing may be changed. */
+  readonly isOnce: boolean;
+}
+
 /** Evaluates with permission to write and to call functions, which changes nobody knows what. Throws UserError. */
 export async function evaluateCallingIn(
   session: Session,
   view: FrameView,
   expression: CompiledExpression,
   cancel: AbortSignal,
-): Promise<EvaluationResult> {
+): Promise<CallingResult> {
   const writes: Writes = { memory: [], registers: false };
+  const context = writingContext(session, view, writes);
   let calls = 0;
   try {
-    return await evaluateCalling(expression, writingContext(session, view, writes), (request) => {
+    const value = await evaluateCalling(expression, context, (request) => {
       calls++;
       return session.target.callFunction(view.key.tid, request, { cancel });
     });
+    const hasChanged = calls + writes.memory.length > 0 || writes.registers;
+    return { value, isOnce: hasChanged || mentionsOwnValues(expression.text) };
   } finally {
     tell(session, view, writes);
     if (calls > 0) session.invalidate('all');
   }
+}
+
+/** Whether an expression depends on values of the debugger, which change from line to line of the console. */
+function mentionsOwnValues(text: string): boolean {
+  return [...text.matchAll(/\$(\w*)/g)].some(([, name]) => !registerAfterDollar(name!.toLowerCase()));
 }
 
 function writingContext(session: Session, view: FrameView, writes: Writes): EvaluationContext {

@@ -3,6 +3,7 @@ import { virtAddr, type VirtAddr } from '../common/addresses';
 import type { MemoryReader } from '../common/readers';
 import type { ConvenienceVariables } from '../expr/context';
 import type { EvaluationContext, ResolvedSymbol, Value } from '../expr/expression';
+import { ValueHistory } from '../expr/history';
 import { builtinFormatters } from '../expr/formatters/builtin';
 import type { Writer } from '../expr/objectspace';
 import { Presenter } from '../expr/presentation/presenter';
@@ -73,6 +74,7 @@ interface Place {
 /** Makes contexts for expressions. What is compiled for a place is kept with its scope, so scopes are kept too. */
 export class Evaluation {
   readonly variables: ConvenienceVariables = new SessionVariables();
+  readonly history = new ValueHistory();
   private readonly symbols: SymbolResolver;
   private readonly places = new Map<VirtAddr, Place>();
 
@@ -97,7 +99,7 @@ export class Evaluation {
    */
   context(frame: FrameData, thread: Thread | undefined, access: 'read' | 'write'): EvaluationContext {
     const { names, hasBoolean } = this.placeOf(frame);
-    const { memory, modules, symbols, symbolize, variables } = this;
+    const { history, memory, modules, symbols, symbolize, variables } = this;
     return {
       registers: frame.registers,
       memory,
@@ -105,6 +107,7 @@ export class Evaluation {
       scope: names,
       hasBoolean,
       variables,
+      history,
       resolveSymbol: (name) => symbols.resolve(name),
       findType: (name) => names.type(name),
       symbolAt: symbolize,

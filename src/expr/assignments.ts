@@ -7,6 +7,7 @@ import { cast } from './casts';
 import type { Compiler, Evaluator } from './compile';
 import type { EvaluationContext } from './context';
 import { ExpressionError, type Span } from './errors';
+import { isHistoryName } from './history';
 import { formatted } from './memberaccess';
 import { blaming, constant, load, store, storeBytes, toObject } from './places';
 import { registerAfterDollar } from './registers';
@@ -71,6 +72,7 @@ function refusal(span: Span): ExpressionError {
 /** The name of a variable of the debugger; undefined for registers and everything else. */
 function ownVariable(node: Node): string | undefined {
   if (node.kind !== 'dollar') return undefined;
+  if (isHistoryName(node.name)) throw new ExpressionError('what the Debug Console has shown stays as it is', node);
   const lower = node.name.toLowerCase();
   return registerAfterDollar(lower) || registerView(lower) ? undefined : node.name;
 }

@@ -5,6 +5,7 @@ import type { FunctionInfo } from '../symbols/data/variables';
 import type { ElfSymbol } from '../symbols/types';
 import type { DataValue } from './data';
 import type { Formatted } from './formatter';
+import type { ValueHistory } from './history';
 import type { ObjectSpace } from './objectspace';
 import type { FunctionType, Type } from '../symbols/data/types';
 import type { Value } from './values';
@@ -61,6 +62,8 @@ export interface EvaluationContext extends ObjectSpace {
   /** Where a function is in the process. */
   functionAddress?(info: FunctionInfo): VirtAddr | undefined;
   readonly variables?: ConvenienceVariables;
+  /** What the Debug Console has shown. */
+  readonly history?: ValueHistory;
   /** What a formatter makes of a value: how containers are indexed and smart pointers followed. */
   format?(value: DataValue): Formatted | undefined;
   /** Calls a function of the program. Absent where nothing may be called; throws what makes the evaluation wait. */

@@ -18,7 +18,7 @@ export type Token =
    * number of a tuple's field.
    */
   | (Span & { readonly kind: 'name'; readonly text: string })
-  /** `$name`; the text is without the dollar sign. */
+  /** `$name`, `$1`, `$`, `$$`; the text is without the first dollar sign. */
   | (Span & { readonly kind: 'dollar'; readonly text: string })
   | (Span & { readonly kind: 'operator'; readonly text: string })
   | (Span & { readonly kind: 'end' });
@@ -59,7 +59,7 @@ const NAME =
   /(?:(?:::)?[\p{L}_][\p{L}\p{N}_]*|'[^'\n]+'(?=::[\p{L}_]))(?:::(?:~?[\p{L}_][\p{L}\p{N}_]*|\(anonymous namespace\)))*/uy;
 /** The spelling of an unnamed namespace may begin a name. */
 const ANONYMOUS = /\(anonymous namespace\)(?:::~?[\p{L}_][\p{L}\p{N}_]*)+/uy;
-const DOLLAR = /\$([A-Za-z_]\w*)/y;
+const DOLLAR = /\$([A-Za-z_]\w*|\$?\d*)/y;
 const FIELD_NUMBER = /\d+/y;
 
 /** All the tokens of `text`, ending in one of kind `end`; throws ExpressionError. */
@@ -115,11 +115,8 @@ function match(pattern: RegExp, text: string, start: number): string | undefined
 }
 
 function dollarToken(text: string, start: number): Token {
-  DOLLAR.lastIndex = start;
-  const found = DOLLAR.exec(text);
-  if (!found)
-    throw new ExpressionError("expected a register's or a variable's name after '$'", { start, end: start + 1 });
-  return { kind: 'dollar', text: found[1]!, start, end: DOLLAR.lastIndex };
+  const found = match(DOLLAR, text, start)!;
+  return { kind: 'dollar', text: found.slice(1), start, end: start + found.length };
 }
 
 function fieldNumber(text: string, start: number): Token {

@@ -4,6 +4,7 @@ import type { Node } from './ast';
 import type { Compiler, Evaluator, Reach } from './compile';
 import type { EvaluationContext, FoundVariable, Names, ResolvedSymbol } from './context';
 import { ExpressionError, type Span } from './errors';
+import { historyNumber, isHistoryName } from './history';
 import { nearest } from './members';
 import { blaming, followReference, inMemory, load, loadRegister, toObject, fromObject } from './places';
 import { registerAfterDollar, registerByBareName } from './registers';
@@ -156,6 +157,7 @@ export function reachDollar(node: Node & { kind: 'dollar' }): Reach {
   }
   const view = registerView(name.toLowerCase());
   if (view) return () => view;
+  if (isHistoryName(name)) return (context) => fromHistory(context, node);
   return (context) => {
     const value = context.variables?.get(name);
     if (value) return value;
@@ -164,6 +166,18 @@ export function reachDollar(node: Node & { kind: 'dollar' }): Reach {
     const hint = similar === undefined ? '' : `; did you mean '$${similar}'?`;
     throw new ExpressionError(`there is no register or variable '$${name}'${hint}`, node);
   };
+}
+
+function fromHistory({ history }: EvaluationContext, node: Node & { kind: 'dollar' }): Value {
+  const last = history?.last ?? 0;
+  const number = historyNumber(node.name, last);
+  const value = history?.at(number);
+  if (value) return value;
+  const sentence =
+    last === 0
+      ? `'$${node.name}' is a value of the Debug Console, which has shown none yet`
+      : `the Debug Console has no value '$${number}'; its last one is '$${last}'`;
+  throw new ExpressionError(sentence, node);
 }
 
 export function compileDollar(node: Node & { kind: 'dollar' }): Evaluator {

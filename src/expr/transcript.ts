@@ -9,7 +9,9 @@ import type { FrameData } from '../symbols/data/variables';
 import type { CallRequest, EvaluationContext } from './context';
 import { evaluate, type CompiledExpression, type EvaluationResult } from './expression';
 import { ExpressionError } from './errors';
+import { frozen } from './history';
 import { messageOf } from '../common/errors';
+import { bareType } from '../symbols/data/types';
 import type { Value } from './values';
 
 /** Calls in one evaluation; `for` has no place in an expression, but strings of calls do. */
@@ -77,10 +79,13 @@ export async function evaluateCalling(
   return new ExpressionError('the expression makes too many calls', span);
 }
 
-/** `$_` is the last value of the console. */
-function remember(context: EvaluationContext, { type, bits, place, bitField }: Value): void {
-  if (context.write)
-    context.variables?.set('_', { type, bits, ...(place && { place }), ...(bitField && { bitField }) });
+/** `$_` is the last value of the console, and `$1` its first. */
+function remember(context: EvaluationContext, value: Value): void {
+  const bare = bareType(value.type);
+  if (!context.write || (bare.kind === 'void' && bare.size === undefined)) return;
+  const kept = frozen(context, value);
+  context.variables?.set('_', kept);
+  context.history?.record(kept);
 }
 
 function recording(context: EvaluationContext, transcript: Transcript): EvaluationContext {

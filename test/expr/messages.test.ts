@@ -91,7 +91,7 @@ describe('log messages', () => {
     ['x = {x', "error at 4: expected '}' to close this '{'; write \\{ for the character itself"],
     ['{}', 'error at 1: expected an expression'],
     ['a {1 +} b', "error at 6: expected a value after '+'"],
-    ['a {$}', "error at 3: expected a register's or a variable's name after '$'"],
+    ['a {$.}', "error at 5: expected the name of a member after '.'"],
     ['{{1}}', "error at 1: expected a value, found '{'"],
   ])('refuses %s', (text, expected) => {
     expect(render(text)).toBe(expected);
