@@ -126,19 +126,29 @@ export class ValueNode {
 
   /** The expression to evaluate for the same again, with the format that it is shown in. */
   get evaluateName(): string | undefined {
-    const { expression, presenter } = this.parts;
-    if (expression === undefined) return undefined;
-    const { defaultFormat } = this.view;
-    const { number, isRaw } = presenter.format;
-    const format = number === undefined || number === defaultFormat.number ? '' : `,${number}`;
-    return `${expression}${isRaw && !defaultFormat.isRaw ? ',!' : ''}${format}`;
+    const { expression } = this.parts;
+    return expression === undefined ? undefined : expression + this.suffix;
   }
 
-  /** What DAP says of it, but for its reference; `hex` shows numbers in hexadecimal that have no format of their own. */
-  describe(hex = false): Omit<DebugProtocol.Variable, 'variablesReference'> {
-    const { name, value, remark, presenter } = this.parts;
+  /** What an expression needs behind it to be shown in the format of this line: `,!,h`. */
+  get suffix(): string {
+    const { defaultFormat } = this.view;
+    const { number, isRaw } = this.parts.presenter.format;
+    const format = number === undefined || number === defaultFormat.number ? '' : `,${number}`;
+    return `${isRaw && !defaultFormat.isRaw ? ',!' : ''}${format}`;
+  }
+
+  /** `hex` shows numbers in hexadecimal that have no format of their own. */
+  presenterFor(hex: boolean): Presenter {
+    const { presenter } = this.parts;
     const { format } = presenter;
-    const shown = hex && format.number === undefined ? this.view.presenter({ ...format, number: 'h' }) : presenter;
+    return hex && format.number === undefined ? this.view.presenter({ ...format, number: 'h' }) : presenter;
+  }
+
+  /** What DAP says of it, but for its reference; `hex` as `presenterFor` has it. */
+  describe(hex = false): Omit<DebugProtocol.Variable, 'variablesReference'> {
+    const { name, value, remark } = this.parts;
+    const shown = this.presenterFor(hex);
     const { evaluateName, type } = this;
     // Lists of these are long: what is below depends on the type alone, which spares putting the rest together.
     if (typeof value !== 'string' && value.address !== undefined && this.isScalar && this.isOrdinary) {

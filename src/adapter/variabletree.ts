@@ -6,6 +6,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
 import { EVALUATED, evaluatedNode } from './evaluatednode';
 import { FrameView } from './frameview';
+import { scalarElements } from './scalarelements';
 import { scopeNodes } from './scopenodes';
 import type { Session } from './session';
 import type { ValueNode } from './valuenode';
@@ -42,25 +43,19 @@ export function listVariables(
   view: FrameView,
   reference: number,
   path: readonly string[],
-  page: Page,
+  { filter, start, count, hex = false }: Page,
 ): DebugProtocol.Variable[] {
-  const nodes = below(session, view, reference, path, page);
-  return nodes.map((node) => describeNode(node, () => session.references.child(reference, segmentOf(node)), page.hex));
-}
-
-function below(
-  session: Session,
-  view: FrameView,
-  reference: number,
-  path: readonly string[],
-  { filter, start, count }: Page,
-): ValueNode[] {
   const wanted = count === 0 ? MAX_LINES : count;
+  const describe = (nodes: readonly ValueNode[]): DebugProtocol.Variable[] =>
+    nodes.map((node) => describeNode(node, () => session.references.child(reference, segmentOf(node)), hex));
   if (path.length === 1) {
     const nodes = scopeNodes(session, view, path[0]);
-    if (nodes) return filter === 'indexed' ? [] : nodes.slice(start, start + wanted);
+    if (nodes) return filter === 'indexed' ? [] : describe(nodes.slice(start, start + wanted));
   }
-  return nodeOf(session, view, reference, path).children(filter, start, wanted);
+  const node = nodeOf(session, view, reference, path);
+  // An array has no named lines, so that its elements count from 0 whatever the filter.
+  const elements = filter === 'named' ? undefined : scalarElements(node, start, wanted, hex);
+  return elements ?? describe(node.children(filter, start, wanted));
 }
 
 /** The line of a reference. Throws UserError when there is none any more. */

@@ -173,6 +173,21 @@ describe('pages', () => {
     expect(await list(client, variablesReference, { filter: 'named' })).toEqual(new Map());
   });
 
+  it('show long arrays of numbers as they show a few of their elements', async () => {
+    const { client, frameId } = await stopAt('inner');
+    for (const type of ['int', 'unsigned char', 'char', 'bool', 'long', 'double', 'float']) {
+      // Bytes of the stack: the same ones for both questions.
+      const expression = `*(${type} (*)[64])&array`;
+      const { variablesReference } = await client.request('evaluate', { expression, frameId, context: 'watch' });
+      for (const format of [{}, { hex: true }]) {
+        const all = await list(client, variablesReference, { format });
+        expect(all.size).toBe(64);
+        const some = await list(client, variablesReference, { format, start: 2, count: 3 });
+        expect([...some.values()]).toEqual([...all.values()].slice(2, 5));
+      }
+    }
+  });
+
   it('show numbers in hexadecimal when asked', async () => {
     const stop = await stopAt('inner');
     const locals = await list(stop.client, await scope(stop, 'Locals'), { format: { hex: true } });

@@ -5,7 +5,14 @@
 import { formatAddress } from '../../common/addresses';
 import { messageOf } from '../../common/errors';
 import { log } from '../../common/log';
-import { sizeOfType, type BareType, type FloatType, type Language } from '../../symbols/data/types';
+import {
+  sizeOfType,
+  type BareType,
+  type EnumType,
+  type FloatType,
+  type IntegerType,
+  type Language,
+} from '../../symbols/data/types';
 import { DataError, type DataValue } from '../data';
 import type { FormatContext, FormatLimits, Formatted } from '../formatter';
 import type { FormatterRegistry } from '../formatters/registry';
@@ -119,14 +126,11 @@ export class Presenter {
 
   private plain(value: DataValue, level: Level): string {
     const { bare } = value;
-    const { number } = this.format;
     switch (bare.kind) {
       case 'integer':
-        return integerText(value.bits(), bare, number, value.bitField?.size);
       case 'enum':
-        return enumText(value.bits(), bare, number, level.language, value.bitField?.size);
       case 'float':
-        return this.floatingText(value.bits(), bare);
+        return this.scalarText(value.bits(), bare, level.language, value.bitField?.size);
       case 'complex':
         return complexText(this.nested(value.element(0), level), this.nested(value.element(1), level));
       case 'void':
@@ -143,6 +147,18 @@ export class Presenter {
       case 'reference':
         return this.referenceText(value, level);
     }
+  }
+
+  /** A number or an enumerator without a formatter, by its bits as `DataValue.bits` has them; `width` of a bit-field. */
+  scalarText(
+    bits: bigint,
+    type: IntegerType | EnumType | FloatType,
+    language: Language = this.top.language,
+    width?: number,
+  ): string {
+    const { number } = this.format;
+    if (type.kind === 'integer') return integerText(bits, type, number, width);
+    return type.kind === 'enum' ? enumText(bits, type, number, language, width) : this.floatingText(bits, type);
   }
 
   private floatingText(bits: bigint, type: FloatType): string {
