@@ -8,6 +8,7 @@ import type { DataScope } from '../symbols/data/variables';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
+import type { LineEntry } from '../symbols/types';
 import { StackUnwinder, type UnwoundFrame } from '../symbols/unwind/unwinder';
 import { type CodePlace, type InlineFrames, nameOf } from './inlineframes';
 
@@ -126,7 +127,8 @@ export class ThreadStack {
     const raw = this.unwinder.frame(physicalIndex)!;
     const module = this.modules.at(raw.lookupPc);
     const { calls, scope } = this.placeOf(raw.lookupPc);
-    const symbol = depth > 0 ? undefined : module?.symbolAt(raw.lookupPc);
+    const symbolAt = module?.symbolAt(raw.lookupPc);
+    const symbol = depth > 0 ? undefined : symbolAt;
     // The call inside of which the frame is not: its site is where the frame stands.
     const inner = calls[depth];
     return {
@@ -138,7 +140,7 @@ export class ThreadStack {
       functionName: depth > 0 ? calls[depth - 1]!.name : ownName(symbol, scope),
       functionAddress: symbol?.address,
       functionOffset: symbol && raw.pc - symbol.address,
-      source: this.sourceOf(inner ? inner.site : module?.lines.lineAt(module.toFile(raw.lookupPc)), raw, module),
+      source: this.sourceOf(inner ? inner.site : placeOf(module, raw.lookupPc, symbolAt?.address), raw, module),
       registers: raw.registers,
       isSignalFrame: raw.isSignalFrame,
       isInlined: depth > 0,
@@ -158,6 +160,13 @@ export class ThreadStack {
     const file = place.file ?? module?.lines.lineAt(module.toFile(raw.lookupPc))?.file;
     return file === undefined ? undefined : { path: this.paths.toLocal(file), line: place.line, column: place.column };
   }
+}
+
+/** The line of code, or the last one before it in the function where the compiler gave it none. */
+function placeOf(module: Module | undefined, address: VirtAddr, start: VirtAddr | undefined): LineEntry | undefined {
+  if (!module) return undefined;
+  const file = module.toFile(address);
+  return start === undefined ? module.lines.lineAt(file) : module.lines.placeAt(file, module.toFile(start));
 }
 
 /** What compilers append to the names of parts and of changed copies of a function. */

@@ -81,6 +81,21 @@ export class LineIndex {
     });
   }
 
+  /**
+   * The row that says where an address is in the sources: for code of line 0, which is of no place of its own, the one
+   * before it that has a line, not before `first`.
+   */
+  placeAt(address: FileAddr, first: FileAddr): LineEntry | undefined {
+    const place = this.rowAt(address);
+    if (!place) return undefined;
+    const { lines } = place;
+    const { table } = lines;
+    let { row } = place;
+    while (row >= 0 && table.lines[row] === 0) row = lines.previousRow(row);
+    if (row === place.row || row < 0 || table.addresses[row]! < first) return this.lineAt(address);
+    return lines.entry(row);
+  }
+
   /** The unit whose line table covers an address, else one that claims it. */
   unitAt(address: FileAddr): CompileUnit | undefined {
     const place = this.rowAt(address);
@@ -100,6 +115,11 @@ export class LineIndex {
   /** Those whose last path component is `basename`. */
   filesMatching(basename: string): readonly string[] {
     return this.files.withBasename(basename);
+  }
+
+  /** .debug_info offsets of the units whose line tables name a file (a path as `sourceFiles` has it). */
+  unitsNaming(file: string): readonly number[] {
+    return this.files.unitsNaming(file).map(({ unit }) => unit);
   }
 
   /**
