@@ -61,30 +61,26 @@ export class AbbreviationTable {
   /** Scans declarations until `wanted`, the end of the table, or the end of what was read; then reads more. */
   private scan(wanted: number): void {
     const bytes = this.section.bytes(this.offset, this.readLength);
-    const skip = (from: number): number => {
-      let at = from;
-      while (bytes[at]! >= 0x80) at++;
-      return at + 1;
-    };
     let at = this.scanned;
     while (at < bytes.length) {
       const start = at;
       const code = ulebAt(bytes, at);
-      at = skip(at);
+      // Every unit's table is scanned up to its root entry's, which may be the last: no calls in these loops.
+      while (bytes[at++]! >= 0x80);
       if (code === 0) {
         this.finished = true;
         return;
       }
-      at = skip(at) + 1; // tag, children
-      for (;;) {
-        const name = bytes[at];
-        at = skip(at);
-        const form = bytes[at];
-        at = skip(at);
+      while (bytes[at++]! >= 0x80);
+      at++; // tag, children
+      while (at < bytes.length) {
+        const name = bytes[at]!;
+        while (bytes[at++]! >= 0x80);
+        const form = bytes[at]!;
+        while (bytes[at++]! >= 0x80);
         // A LEB128 of 0 is one byte, and nobody pads it here; anything longer is not 0.
         if (name === 0 && form === 0) break;
-        if (form === DW_FORM_implicit_const) at = skip(at);
-        if (at >= bytes.length) break;
+        if (form === DW_FORM_implicit_const) while (bytes[at++]! >= 0x80);
       }
       if (at > bytes.length || (at === bytes.length && (bytes[at - 1] !== 0 || bytes[at - 2] !== 0))) break;
       this.scanned = at;
