@@ -44,6 +44,14 @@ async function indexed(request: RequestContext, modules: readonly DataModule[]):
   request.throwIfCancelled();
 }
 
+/** Waits until the breakpoints are where they belong in the process there is, if any, or the request is cancelled. */
+export async function breakpointsSettled(session: Session, request: RequestContext): Promise<void> {
+  const settled = session.debuggee?.target.breakpoints.settled;
+  if (!settled) return;
+  const cancelled = new Promise<void>((resolve) => request.onCancel(resolve));
+  await Promise.race([cancelled, settled]);
+}
+
 /** Modules that a view waits for already. */
 const expected = new WeakSet<DataModule>();
 

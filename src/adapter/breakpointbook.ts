@@ -43,16 +43,18 @@ export class BreakpointBook {
 
   constructor(private readonly session: Session) {}
 
-  setSource(path: string, specs: readonly SourceBreakpointSpec[]): DebugProtocol.Breakpoint[] {
+  /** @returns what is known of them whenever it is called */
+  setSource(path: string, specs: readonly SourceBreakpointSpec[]): () => DebugProtocol.Breakpoint[] {
     const asked = this.note(specs);
     if (specs.length > 0) this.sources.set(path, asked);
     else this.sources.delete(path);
-    return this.answer(asked, this.liveTarget?.breakpoints.setSource(path, [...specs]));
+    return this.answering(asked, this.liveTarget?.breakpoints.setSource(path, [...specs]));
   }
 
-  setFunctions(specs: readonly FunctionBreakpointSpec[]): DebugProtocol.Breakpoint[] {
+  /** @returns what is known of them whenever it is called */
+  setFunctions(specs: readonly FunctionBreakpointSpec[]): () => DebugProtocol.Breakpoint[] {
     this.functions = this.note(specs);
-    return this.answer(this.functions, this.liveTarget?.breakpoints.setFunctions([...specs]));
+    return this.answering(this.functions, this.liveTarget?.breakpoints.setFunctions([...specs]));
   }
 
   /** Replaces the instruction breakpoints of one owner; those of the others stay. */
@@ -165,6 +167,14 @@ export class BreakpointBook {
 
   private note<S>(specs: readonly S[]): Asked<S>[] {
     return specs.map((spec) => ({ spec, id: 0 }));
+  }
+
+  private answering(
+    asked: Asked<unknown>[],
+    breakpoints: readonly Breakpoint[] | undefined,
+  ): () => DebugProtocol.Breakpoint[] {
+    const now = this.answer(asked, breakpoints);
+    return () => breakpoints?.map((breakpoint) => this.describe(breakpoint)) ?? now;
   }
 
   private answer(asked: Asked<unknown>[], breakpoints: readonly Breakpoint[] | undefined): DebugProtocol.Breakpoint[] {

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { offsetBy, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
 import type { CodeBreakpointOptions, SourceBreakpointSpec } from '../engine/types';
+import { breakpointsSettled } from './awaitednames';
 import { parseAddress } from './memory';
 import { request } from './request';
 import type { Session } from './session';
@@ -45,11 +46,13 @@ export const setBreakpoints = request(
     breakpoints: v.optional(v.array(positionSchema, 'a list of breakpoints')),
     lines: v.optional(v.array(integer, 'a list of line numbers')),
   }),
-  (session, { source, breakpoints, lines }) => {
+  async (session, { source, breakpoints, lines }, context) => {
     const specs = specsOf(session, breakpoints ?? lines?.map((line) => ({ line })) ?? []);
     if (source.sourceReference) return { breakpoints: setInDisassembly(session, source.sourceReference, specs) };
     if (!source.path) throw new UserError('setBreakpoints needs source.path: the path of the source file.');
-    return { breakpoints: session.breakpoints.setSource(session.client.pathFrom(source.path), specs) };
+    const set = session.breakpoints.setSource(session.client.pathFrom(source.path), specs);
+    await breakpointsSettled(session, context);
+    return { breakpoints: set() };
   },
 );
 
@@ -70,11 +73,13 @@ function setInDisassembly(session: Session, reference: number, specs: readonly S
 export const setFunctionBreakpoints = request(
   'initialized',
   v.object({ breakpoints: v.array(v.object({ name: text, ...options }), 'a list of breakpoints') }),
-  (session, { breakpoints }) => ({
-    breakpoints: session.breakpoints.setFunctions(
+  async (session, { breakpoints }, context) => {
+    const set = session.breakpoints.setFunctions(
       breakpoints.map((breakpoint) => ({ name: breakpoint.name.trim(), ...optionsOf(breakpoint) })),
-    ),
-  }),
+    );
+    await breakpointsSettled(session, context);
+    return { breakpoints: set() };
+  },
 );
 
 export const setInstructionBreakpoints = request(

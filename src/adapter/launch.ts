@@ -12,6 +12,7 @@ import {
   type Configuration,
   type LaunchConfiguration,
 } from './arguments';
+import { breakpointsSettled } from './awaitednames';
 import { Debuggee } from './debuggee';
 import { debugFileDirectories, downloadDebugFiles } from './debugfiles';
 import { parseEnvFile } from './envfile';
@@ -187,7 +188,10 @@ async function begin(session: Session, configuration: Configuration): Promise<vo
   await starting(session, async () => {
     await create(session, configuration);
     session.emitEvent('initialized');
-    if (session.configured) session.target.start();
+    if (!session.configured) return;
+    const { target } = session;
+    await target.breakpoints.settled;
+    target.start();
   });
 }
 
@@ -195,7 +199,7 @@ export const launch = request('initialized', v.unknown(), (session, args) => beg
 
 export const attach = request('initialized', v.unknown(), (session, args) => begin(session, attachConfiguration(args)));
 
-export const configurationDone = request('initialized', v.unknown(), (session, _args, context) => {
+export const configurationDone = request('initialized', v.unknown(), async (session, _args, context) => {
   if (session.configured) {
     throw new UserError('configurationDone has been sent already.', { code: 'already-configured' });
   }
@@ -204,6 +208,7 @@ export const configurationDone = request('initialized', v.unknown(), (session, _
   // Sent ahead of launch, it counts as soon as there is something to start.
   if (!debuggee || debuggee.ending !== undefined) return;
   context.holdEvents();
+  await breakpointsSettled(session, context);
   debuggee.target.start();
 });
 

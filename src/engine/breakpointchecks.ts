@@ -1,5 +1,11 @@
 /** Condition, hit condition and log message of a breakpoint: compiled once when it is set, run at each hit. */
-import { compileExpression, ExpressionError, type CompiledExpression } from '../expr/expression';
+import {
+  compileExpression,
+  evaluate,
+  type EvaluationContext,
+  ExpressionError,
+  type CompiledExpression,
+} from '../expr/expression';
 import { parseHitCondition, type HitCondition } from '../expr/hitcondition';
 import { compileLogMessage, type CompiledLogMessage } from '../expr/logmessage';
 import type { BreakpointOptions } from './types';
@@ -20,4 +26,10 @@ export function compileChecks(options: BreakpointOptions): BreakpointChecks | st
   const log = options.logMessage ? compileLogMessage(options.logMessage) : undefined;
   if (log instanceof ExpressionError) return `The log message is wrong: ${log.message}.`;
   return { condition, hits, log };
+}
+
+/** Looks up what condition and log message name, so that it is known at the first hit. What they come to is no matter. */
+export function lookUpNames({ condition, log }: BreakpointChecks, context: EvaluationContext): void {
+  if (condition) evaluate(condition, context);
+  log?.render(context);
 }

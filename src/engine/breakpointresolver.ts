@@ -4,8 +4,11 @@ import { fileAddr, formatAddress, virtAddr, type FileAddr, type VirtAddr } from 
 import type { MemoryReader } from '../common/readers';
 import { breakpointLines, resolveSourceLine } from '../symbols/breakpointlocations';
 import { prologueEnd } from '../symbols/lines-prologue';
+import { asking } from '../symbols/data/unanswered';
+import type { DataModule } from '../symbols/data/variables';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
+import { namePattern, type NamePattern } from '../symbols/symbolsearch';
 import type { SourceMatch, SourcePaths } from '../symbols/sourcepaths';
 
 /** Where a breakpoint is, or why it is nowhere. */
@@ -15,6 +18,8 @@ export interface Resolution {
   /** Nothing is wrong with the request; a module that comes later may know the place. */
   readonly pending: boolean;
   readonly message?: string;
+  /** Modules that may have more of them, whose names are not indexed yet. */
+  readonly lacking?: readonly DataModule[];
 }
 
 /** What one module has to say to a request, in its own addresses. A module never changes: its answer is kept. */
@@ -28,6 +33,8 @@ interface Place {
 
 export class BreakpointResolver {
   private readonly places = new WeakMap<Module, Map<string, Place | undefined>>();
+  /** Of functions by name, from debugging information. */
+  private readonly described = new WeakMap<Module, Map<string, Place | undefined>>();
   private readonly fileMatches = new WeakMap<Module, Map<string, SourceMatch>>();
 
   constructor(
@@ -104,17 +111,55 @@ export class BreakpointResolver {
     const bang = text.indexOf('!');
     const wantedModule = bang > 0 ? text.slice(0, bang) : undefined;
     const symbol = bang > 0 ? text.slice(bang + 1) : text;
+    const modules = this.modules.modules.filter(
+      ({ name: own, path }) => wantedModule === undefined || own === wantedModule || path === wantedModule,
+    );
     const addresses = new Set<VirtAddr>();
     let source: Resolution['source'];
-    for (const module of this.modules.modules) {
-      if (wantedModule !== undefined && module.name !== wantedModule && module.path !== wantedModule) continue;
-      const place = this.remember(module, `!${symbol}`, () => functionPlace(module, symbol));
-      if (!place) continue;
-      for (const each of place.addresses) addresses.add(module.toVirt(each));
-      if (place.file !== undefined) source ??= { path: this.paths.toLocal(place.file), line: place.line };
-    }
-    if (addresses.size > 0) return { addresses: [...addresses], source, pending: false };
-    return { addresses: [], pending: true, message: `No loaded module has a function named “${symbol}” yet.` };
+    const add = (module: Module, place: Place | undefined): void => {
+      for (const each of place?.addresses ?? []) addresses.add(module.toVirt(each));
+      if (place?.file !== undefined) source ??= { path: this.paths.toLocal(place.file), line: place.line };
+    };
+    for (const module of modules) add(module, this.symbolPlace(module, symbol));
+    // Nobody calls main, so no call of it is inlined.
+    const isWhole = addresses.size > 0 && symbol === 'main';
+    const lacking = isWhole ? [] : this.describedFunctions(modules, symbol, add);
+    if (addresses.size > 0) return { addresses: [...addresses], source, pending: false, lacking };
+    const message = `No loaded module has a function named “${symbol}” yet.`;
+    return { addresses: [], pending: true, message, lacking };
+  }
+
+  /**
+   * Adds what only debugging information knows: functions without symbols, and inlined copies. That of distributions,
+   * in files of its own, is asked only when nobody else knows the name.
+   * @returns modules that are not indexed yet
+   */
+  private describedFunctions(
+    modules: readonly Module[],
+    name: string,
+    add: (module: Module, place: Place | undefined) => void,
+  ): readonly DataModule[] {
+    const pattern = namePattern(name);
+    if (!pattern) return [];
+    let isKnown = modules.some((module) => this.symbolPlace(module, name) !== undefined);
+    const ask = (module: Module): readonly DataModule[] => {
+      const hasSymbol = this.symbolPlace(module, name) !== undefined;
+      const { result: place, lacking } = this.described.get(module)?.has(name)
+        ? { result: this.described.get(module)?.get(name), lacking: [] }
+        : asking([module], () => describedPlace(module, pattern, hasSymbol));
+      if (lacking.length === 0) remembered(this.described, module, name, () => place);
+      if (place) isKnown = true;
+      add(module, place);
+      return lacking;
+    };
+    const own = modules.filter((module) => module.elf.has('.debug_info'));
+    const lacking = own.flatMap(ask);
+    if (isKnown || lacking.length > 0) return lacking;
+    return modules.filter((module) => !own.includes(module) && module.hasDebugInfo).flatMap(ask);
+  }
+
+  private symbolPlace(module: Module, name: string): Place | undefined {
+    return remembered(this.places, module, `!${name}`, () => symbolPlace(module, name));
   }
 
   /** An address, as it stands. A debug register does not need any memory to be there yet. */
@@ -149,11 +194,25 @@ function linePlace(
 }
 
 /** The ends of the prologues of every function of this name. */
-function functionPlace(module: Module, name: string): Place | undefined {
+function symbolPlace(module: Module, name: string): Place | undefined {
   const addresses = module
     .symbolsNamed(name)
     .filter(({ kind }) => kind === 'function' || kind === 'ifunc' || kind === 'notype')
     .map(({ address, size }) => prologueEnd(module.lines, address, fileAddr(address + size)));
+  return placeOf(module, addresses);
+}
+
+/** Where the inlined copies of functions begin; the functions themselves where no symbol tells of them. */
+function describedPlace(module: Module, pattern: NamePattern, hasSymbol: boolean): Place | undefined {
+  const { instances, inlined } = module.data.functionCode(pattern);
+  const own = hasSymbol ? [] : instances;
+  return placeOf(module, [
+    ...own.map(({ start, end }) => prologueEnd(module.lines, fileAddr(start), fileAddr(end))),
+    ...inlined,
+  ]);
+}
+
+function placeOf(module: Module, addresses: readonly FileAddr[]): Place | undefined {
   const [first] = addresses;
   if (first === undefined) return undefined;
   const line = module.lines.lineAt(first);

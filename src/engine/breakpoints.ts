@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatAddress, type VirtAddr } from '../common/addresses';
 import { messageOf } from '../common/errors';
+import type { DataModule } from '../symbols/data/variables';
 import { compileChecks, type BreakpointChecks } from './breakpointchecks';
 import type { BreakpointResolver, Resolution } from './breakpointresolver';
 import type { DebugRegisterOwner, DebugRegisters } from './debugregisters';
@@ -28,7 +29,7 @@ type Spec =
  * What is hit, as far as its checks are concerned: they see the frame whose line a breakpoint of the source is on, or the
  * frame that a data breakpoint belongs to.
  */
-export interface CheckedBreakpoint extends Partial<Pick<Breakpoint, 'kind' | 'source'>> {
+export interface CheckedBreakpoint extends Partial<Pick<Breakpoint, 'kind' | 'source' | 'functionName'>> {
   readonly id: number;
   readonly frame?: FrameIdentity | undefined;
   hitCount: number;
@@ -41,7 +42,14 @@ export interface BreakpointHost {
   /** Decides condition, hit condition and log message at a hit; true stops. */
   passes(thread: Thread, checks: BreakpointChecks, breakpoint: CheckedBreakpoint): boolean;
   changed(breakpoint: Breakpoint): void;
+  /** Looks up the names in checks as code at an address sees them; the result names modules that are not indexed yet. */
+  lookUp(checks: BreakpointChecks, address: VirtAddr): readonly DataModule[];
+  /** The process is gone: nothing is to be found in it any more. */
+  readonly isGone: () => boolean;
 }
+
+/** Places of one breakpoint at which the names in its condition are looked up when it is set. */
+const MAX_LOOKED_UP = 16;
 
 /** The modes of a breakpoint of code that a client may name. */
 const MODES = ['software', 'hardware'];
@@ -81,6 +89,10 @@ export class UserBreakpoint implements Breakpoint, SiteOwner, DebugRegisterOwner
 
   get kind(): Breakpoint['kind'] {
     return this.spec.kind;
+  }
+
+  get functionName(): string | undefined {
+    return this.spec.kind === 'function' ? this.spec.request.name : undefined;
   }
 
   get verified(): boolean {
@@ -182,6 +194,8 @@ export class BreakpointManager {
   private bySource = new Map<string, UserBreakpoint[]>();
   private functions: UserBreakpoint[] = [];
   private instructions: UserBreakpoint[] = [];
+  /** Indexes that some of them wait for. */
+  private readonly awaited = new Map<DataModule, Promise<void>>();
 
   constructor(
     private readonly resolver: BreakpointResolver,
@@ -227,9 +241,40 @@ export class BreakpointManager {
 
   /** Modules have come or gone: find every breakpoint's place again and tell which ones changed. */
   resolveAgain(): void {
-    for (const breakpoint of this.all()) {
-      if (breakpoint.place(this.resolve(breakpoint.spec))) this.host.changed(breakpoint);
+    for (const breakpoint of this.all()) if (this.place(breakpoint)) this.host.changed(breakpoint);
+  }
+
+  /**
+   * Resolves when every breakpoint is where it belongs, as far as modules are loaded: some wait for the names of a module
+   * to be indexed. Undefined when none does.
+   */
+  get settled(): Promise<void> | undefined {
+    return this.awaited.size === 0 ? undefined : this.settle();
+  }
+
+  private async settle(): Promise<void> {
+    while (this.awaited.size > 0) await Promise.all(this.awaited.values());
+  }
+
+  private place(breakpoint: UserBreakpoint): boolean {
+    const resolution = this.resolve(breakpoint.spec);
+    const isChanged = breakpoint.place(resolution);
+    for (const module of resolution.lacking ?? []) this.awaitIndex(module);
+    const { checks, addresses } = breakpoint;
+    if (!isChanged || !checks) return isChanged;
+    for (const address of addresses.slice(0, MAX_LOOKED_UP)) {
+      for (const module of this.host.lookUp(checks, address)) this.awaitIndex(module);
     }
+    return isChanged;
+  }
+
+  private awaitIndex(module: DataModule): void {
+    if (this.awaited.has(module)) return;
+    const indexed = module.data.index().then(() => {
+      this.awaited.delete(module);
+      if (!this.host.isGone()) this.resolveAgain();
+    });
+    this.awaited.set(module, indexed);
   }
 
   /** exec has replaced the address space: no site is in memory any more. */
@@ -254,7 +299,7 @@ export class BreakpointManager {
     for (const gone of left) if (gone.isHardware) gone.remove();
     for (const each of next) {
       // One that got no debug register before may get one now.
-      if (!before.includes(each) || (each.isHardware && !each.verified)) each.place(this.resolve(each.spec));
+      if (!before.includes(each) || (each.isHardware && !each.verified)) this.place(each);
     }
     // After the new ones have their sites, so that a shared int3 never leaves memory in between.
     for (const gone of left) if (!gone.isHardware) gone.remove();

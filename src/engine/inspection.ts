@@ -100,6 +100,11 @@ export class Inspection {
     return this.evaluation.context(new HitFrame(this.process, thread, stack), undefined, 'read');
   }
 
+  /** What the names of code at an address are; there is no frame, so that nothing can be read of one. */
+  placeContext(address: VirtAddr): EvaluationContext {
+    return this.evaluation.context({ ...globalData(this.process), lookupPc: address }, undefined, 'read');
+  }
+
   /** A frame of a thread as the rooms of data see it. */
   frameData(thread: Thread, frame: StackFrame): FrameData {
     return frameData(this.process, this.stack(thread), frame);

@@ -3,6 +3,7 @@
  * them after a step, and so do we; a breakpoint is shown in the frame whose line the user clicked on.
  */
 import { basename } from 'node:path';
+import { namePattern } from '../symbols/symbolsearch';
 import type { InlineFrames } from './inlineframes';
 import type { CodeMap } from './stepping/codemap';
 import type { Thread } from './thread';
@@ -36,10 +37,25 @@ export class Presentation {
   }
 
   /** The same at a breakpoint, for what is evaluated before it is known whether it stops. */
-  forBreakpoint(thread: Thread, { kind, source }: Partial<Pick<Breakpoint, 'kind' | 'source'>>): number {
-    if (kind === 'function') return this.inlines.at(thread.pc).entered;
+  forBreakpoint(
+    thread: Thread,
+    { kind, source, functionName }: Partial<Pick<Breakpoint, 'kind' | 'source' | 'functionName'>>,
+  ): number {
+    if (kind === 'function') return this.atFunction(thread, functionName ?? '');
     if (kind === 'instruction' || !source) return 0;
     return this.atLine(thread, source.path, source.line) ?? 0;
+  }
+
+  /** The number of calls to hide so that the innermost frame is the function's own, or its inlined copy that begins here. */
+  private atFunction(thread: Thread, name: string): number {
+    const { calls, entered } = this.inlines.at(thread.pc);
+    if (entered === 0) return 0;
+    const pattern = namePattern(name.slice(name.indexOf('!') + 1));
+    for (let hidden = entered - 1; hidden >= 0; hidden--) {
+      const called = calls[calls.length - 1 - hidden]!.scope.function;
+      if (called && pattern?.matches(called.linkageName, called.qualifiedName)) return hidden;
+    }
+    return entered;
   }
 
   /** The number of calls to hide so that the innermost frame is at a line; undefined when none of them is. */

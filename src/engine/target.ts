@@ -15,6 +15,7 @@ import { native } from '../ptrace/native';
 import type { ThreadRegisters } from '../ptrace/registers';
 import { setCppDemangler } from '../symbols/demangle';
 import type { Module } from '../symbols/module';
+import { asking } from '../symbols/data/unanswered';
 import { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import { callHost } from './callhost';
@@ -25,6 +26,7 @@ import { FunctionCalls, type CallOptions } from './functioncall';
 import { decideHit } from './hits';
 import { EntryStop, entryAddress } from './entry';
 import { seizeAll } from './attach';
+import { lookUpNames } from './breakpointchecks';
 import { Inspection, type SymbolicAddress } from './inspection';
 import { KernelEvents } from './kernelevents';
 import { explainSpawn, startHere, startInTerminal, type Started } from './launch';
@@ -121,6 +123,9 @@ export class Target extends EventEmitter<TargetEvents> {
           (text) => this.emit('output', { category: 'console', data: text }),
         ),
       changed: (breakpoint) => this.emit('breakpoint', breakpoint),
+      lookUp: (checks, address) =>
+        asking(this.modules.modules, () => lookUpNames(checks, this.inspection.placeContext(address))).lacking,
+      isGone: () => this.events.exit !== undefined,
     };
     const resolver = new BreakpointResolver(this.modules, this.memory, paths, () => this.events.debugging);
     this.breakpoints = new BreakpointManager(resolver, host);

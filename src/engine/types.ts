@@ -153,6 +153,8 @@ export interface Breakpoint {
   /** Kept for the life of the breakpoint; the DAP id. */
   readonly id: number;
   readonly kind: 'source' | 'function' | 'instruction' | 'data';
+  /** Of a function breakpoint: the name that the user gave. */
+  readonly functionName?: string | undefined;
   readonly verified: boolean;
   /** Why it is not verified, or a remark. */
   readonly message?: string;

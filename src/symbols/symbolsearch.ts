@@ -6,6 +6,7 @@
 import { demangle, isMangled } from './demangle';
 import { splitSignature, withoutTemplateArguments } from './displayname';
 import type { SymbolTable } from './elf/symtab';
+import { splitQualifiedName } from './index/namehash';
 import type { ElfSymbol } from './types';
 
 /** Copies of a function with other parameters or linkage; entered where the original would be. */
@@ -26,7 +27,34 @@ export function findSymbols(table: SymbolTable, name: string): ElfSymbol[] {
     .filter((s) => s.name.startsWith(name) && CLONE.test(s.name.slice(name.length)));
   if (exact.length + clones.length > 0) return [...exact, ...clones];
   const query = parseQuery(name);
-  return query ? table.containing(query.texts).filter((s) => matches(s.name, query)) : [];
+  return query ? table.containing(query.texts).filter((s) => matchesQuery(s.name, query)) : [];
+}
+
+/** What a person means by the name of a function, for whoever has functions rather than symbols. */
+export interface NamePattern {
+  /** The last part of the name, without template arguments. */
+  readonly simpleName: string;
+  /**
+   * @param linkageName mangled; undefined for a function that has none, as in C
+   * @param qualifiedName with scopes, without parameters
+   */
+  matches(linkageName: string | undefined, qualifiedName: string): boolean;
+}
+
+/** Undefined for what cannot be the name of a function. */
+export function namePattern(text: string): NamePattern | undefined {
+  const wanted = text.trim();
+  const plain = isMangled(wanted) ? demangle(wanted) : wanted;
+  const query = parseQuery(plain);
+  const simpleName = query && splitQualifiedName(withoutTemplateArguments(splitSignature(plain).name)).pop();
+  if (!query || !simpleName) return undefined;
+  const matches = (linkageName: string | undefined, qualifiedName: string): boolean => {
+    if (linkageName === wanted) return true;
+    if (plain !== wanted) return false;
+    if (linkageName !== undefined && isMangled(linkageName)) return matchesQuery(linkageName, query);
+    return query.parameters === undefined && isNamed(qualifiedName, query);
+  };
+  return { simpleName, matches };
 }
 
 interface Query {
@@ -58,11 +86,15 @@ function parseQuery(text: string): Query | undefined {
   };
 }
 
-function matches(mangled: string, query: Query): boolean {
+function matchesQuery(mangled: string, query: Query): boolean {
   if (!isMangled(mangled)) return false;
   const demangled = demangle(mangled).replace(CLONE_REMARK, '');
   const { name, parameters } = splitSignature(demangled);
   if (query.parameters !== undefined && normalise(parameters ?? '') !== query.parameters) return false;
+  return isNamed(name, query);
+}
+
+function isNamed(name: string, query: Query): boolean {
   return spellings(name, query.hasTemplateArguments).some(
     (spelling) => spelling === query.name || (!query.anchored && spelling.endsWith(`::${query.name}`)),
   );

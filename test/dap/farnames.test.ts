@@ -56,9 +56,7 @@ describe('the first question', () => {
 
   it('completions', async () => {
     const { client, frameId } = await stopAt('main');
-    const { targets } = (await client.request('completions', { text: 'opaque->', column: 9, frameId })) as {
-      targets: { label: string }[];
-    };
+    const { targets } = await client.request('completions', { text: 'opaque->', column: 9, frameId });
     expect(targets.map(({ label }) => label)).toEqual(expect.arrayContaining(['value', 'label']));
   });
 });
@@ -81,6 +79,28 @@ it('a view shows what an incomplete type holds as soon as it is known', async ()
     await invalidated;
     expect(await members()).toEqual(wanted);
   }
+});
+
+it('conditions and log messages know them at the first hit', async () => {
+  const client = startAdapter();
+  const { threadId } = await launchUntilStopped(
+    client,
+    { program },
+    {
+      breakpoints: {
+        'names/near.cpp': [
+          { at: 'main', logMessage: 'latest {far_away::latest}' },
+          { at: 'step', condition: 'far_away::counter == 103' },
+        ],
+      },
+    },
+  );
+  const frameId = (await topFrame(client, threadId)).id;
+  expect(await evaluate({ client, threadId, frameId }, 'i', 'watch')).toBe('3');
+  const said = await client.waitFor('output', ({ body }: { body?: { output?: string } }) =>
+    /latest/.test(body?.output ?? ''),
+  );
+  expect(said.body).toMatchObject({ output: 'latest {low = 3, high = 4}\n' });
 });
 
 it('a name that nobody has is said to be unknown', async () => {

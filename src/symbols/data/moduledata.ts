@@ -10,10 +10,12 @@ import type { Die } from '../dwarf/die';
 import { evaluateExpression } from '../dwarf/expression';
 import type { SymbolTable } from '../elf/symtab';
 import { AnswerCache, LruCache } from '../lines-cache';
+import type { NamePattern } from '../symbolsearch';
 import { callSiteIn } from './callsites';
 import { DeclaredFiles } from './declaredfiles';
 import { declaredStorage } from './declared';
 import { dynamicValue } from './dynamicvalues';
+import { functionCode, type FunctionCode } from './functioncode';
 import { FunctionEntry, isClass } from './functions';
 import { FunctionTable } from './functiontable';
 import { languageOf } from './language';
@@ -36,7 +38,11 @@ export interface DataSource extends DataModule {
   readonly debug: DebugInfo;
   readonly symbols: SymbolTable;
   /** The unit with code at an address, as the line tables have it. */
-  readonly lines: { unitAt(address: FileAddr): CompileUnit | undefined };
+  readonly lines: {
+    unitAt(address: FileAddr): CompileUnit | undefined;
+    /** .debug_info offsets of the units that have lines of a file. */
+    unitsNaming(file: string): readonly number[];
+  };
   readonly hasDebugInfo: boolean;
 }
 
@@ -114,6 +120,14 @@ export class ModuleInformation implements ModuleData, ModuleContext {
 
   findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[] {
     return this.find(name, 'function', near).map((die) => new FunctionEntry(this, die));
+  }
+
+  /** The code of all functions that a person may mean, also of those that exist inlined only; as far as it is indexed. */
+  functionCode(pattern: NamePattern): FunctionCode {
+    const index = this.wholeIndex;
+    return index
+      ? functionCode(this, index, pattern, (file) => this.unitsNaming(file))
+      : { instances: [], inlined: [] };
   }
 
   /** Names in the unit at an address, for whoever looks names up; undefined without debugging information. */
@@ -216,12 +230,30 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     const unit = near === undefined ? undefined : this.unitAt(near);
     const here = unit && this.namesOf(unit);
     const found = here ? this.matching(here.index, name, kind) : [];
-    if (found.length > 0 || !this.indexSource) return found;
-    // Small modules are indexed at once; of others the index is there the next time.
-    if (!this.indexSource.ready) void this.indexSource.build();
-    if (this.indexSource.isPending) this.unanswered++;
-    const index = this.indexSource.ready;
+    if (found.length > 0) return found;
+    const index = this.wholeIndex;
     return index ? this.matching(index, name, kind) : [];
+  }
+
+  /** The index of the module, as soon as it is there: small modules are indexed at once. */
+  private get wholeIndex(): NameIndex | undefined {
+    const { indexSource } = this;
+    if (!indexSource) return undefined;
+    if (!indexSource.ready) void indexSource.build();
+    if (indexSource.isPending) this.unanswered++;
+    return indexSource.ready;
+  }
+
+  private unitsNaming(file: string | undefined): CompileUnit[] {
+    const { debug, lines } = this.module;
+    const units: CompileUnit[] = [];
+    const add = (read: () => CompileUnit): void => {
+      const unit = guarded(() => read().full);
+      if (unit) units.push(unit);
+    };
+    if (file === undefined) debug.eachUnit((_header, read) => add(read));
+    else for (const offset of lines.unitsNaming(file)) add(() => debug.unitAt(offset));
+    return units;
   }
 
   private matching(index: NameIndex, name: string, kind: NameKind): Die[] {
