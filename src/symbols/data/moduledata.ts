@@ -19,6 +19,7 @@ import { functionCode, type FunctionCode } from './functioncode';
 import { FunctionEntry, isClass } from './functions';
 import { FunctionTable } from './functiontable';
 import { languageOf } from './language';
+import { localClass } from './localclasses';
 import type { ModuleContext } from './modulecontext';
 import type { NameIndex, NameIndexSource, NameKind } from './nameindex';
 import { addressesOnly } from './locationcontext';
@@ -194,7 +195,10 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
     if (!symbol?.name.startsWith('_ZTV')) return this.rustVtables.at(address);
     const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
-    return name === undefined ? undefined : this.findTypes(name, undefined)[0];
+    if (name === undefined) return undefined;
+    const [found] = this.findTypes(name, undefined);
+    const index = found ? undefined : this.wholeIndex;
+    return index ? localClass(this, index, name, symbol.name) : found;
   }
 
   private treeAt(unit: CompileUnit, address: FileAddr): ScopeEntry | undefined {
