@@ -58,19 +58,24 @@ export class CodeMap {
 
   /**
    * The line-table row around `pc` as addresses of the process; undefined where there is no line information. Rows of
-   * one line are not joined: where the next one begins, an inlined call may begin.
+   * one line are not joined: where the next one begins, an inlined call may begin. Code of line 0 belongs to the line
+   * before it in the function, as in gdb.
    */
   row(pc: VirtAddr): StatementRange | undefined {
     const module = this.modules.at(pc);
     const place = module?.lines.rowAt(module.toFile(pc));
     if (!module || !place) return undefined;
-    const { lines, row } = place;
+    const { lines } = place;
     const { lines: numbers, addresses, columns, files } = lines.table;
+    let { row } = place;
+    while (row >= 0 && numbers[row] === 0) row = lines.previousRow(row);
+    if (row < 0) return undefined;
+    const start = module.toVirt(fileAddr(addresses[row]!));
+    if (row !== place.row && start < (this.functionBounds(pc)?.start ?? pc)) return undefined;
     const line = numbers[row]!;
-    if (line === 0) return undefined;
     return {
-      start: module.toVirt(fileAddr(addresses[row]!)),
-      end: module.toVirt(fileAddr(addresses[lines.nextRow(row)]!)),
+      start,
+      end: module.toVirt(fileAddr(addresses[lines.nextRow(place.row)]!)),
       file: lines.path(files[row]!),
       line,
       column: columns[row]!,

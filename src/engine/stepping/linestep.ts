@@ -131,7 +131,11 @@ export class LineStep implements StepPlan {
     // With the frame torn down to the return address, a jump out of the function is a tail call; with the frame still
     // up it went to the function's own cold part.
     if (outside && (!row || thread.sp === offsetBy(this.frameCfa, -8))) return this.leaveByJump(thread);
-    if (!row) return INSTRUCTION;
+    if (!row) {
+      // Code of line 0: instruction by instruction, but for what it calls.
+      this.range = { start: pc, end: offsetBy(pc, 1) };
+      return this.inside(thread);
+    }
     const place = code.inlines.at(pc);
     const visible = place.calls.slice(0, place.calls.length - place.entered);
     const isSame = isSameFrame(this.calls, visible);
