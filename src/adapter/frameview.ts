@@ -74,6 +74,15 @@ export class FrameView {
     return this.frame?.scope;
   }
 
+  /** What stands in the place of the frame's variables when the file that would describe them is not to be had. */
+  get missing(): string | undefined {
+    const { module, lookupPc } = this.frame ?? {};
+    const file = module && lookupPc && module.data.missingFileAt(module.toFile(lookupPc));
+    if (file === undefined) return undefined;
+    const isThere = !module!.problems.some((problem) => problem.startsWith(`${file} is missing`));
+    return `<${basename(file)} ${isThere ? 'cannot be used' : 'is missing'}>`;
+  }
+
   get hasDebugInfo(): boolean {
     return this.frame?.module?.data.hasDebugInfo ?? false;
   }

@@ -7,7 +7,7 @@ import { request } from './request';
 import type { Session } from './session';
 import { natural } from './validation';
 
-const symbolStatus = {
+const statuses = {
   'debug-info': 'Debug information loaded',
   symbols: 'Symbols loaded, no debug information',
   exports: 'Only exported symbols',
@@ -26,6 +26,11 @@ export function describeModule(session: Session, module: Module): DebugProtocol.
   };
 }
 
+/** With the first of what is missing, as far as somebody has looked. */
+function statusOf({ symbolStatus, problems: [problem] }: Module): string {
+  return problem === undefined ? statuses[symbolStatus] : `${statuses[symbolStatus]}; ${problem}`;
+}
+
 export const modules = request(
   'process',
   v.object({ startModule: v.optional(natural), moduleCount: v.optional(natural) }),
@@ -34,7 +39,7 @@ export const modules = request(
     const page = all.slice(startModule, moduleCount === 0 ? undefined : startModule + moduleCount);
     const described = page.map((module) => ({
       ...describeModule(session, module),
-      symbolStatus: symbolStatus[module.symbolStatus],
+      symbolStatus: statusOf(module),
     }));
     return { modules: described, totalModules: all.length };
   },

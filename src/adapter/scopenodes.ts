@@ -75,6 +75,10 @@ function argumentNodes(view: FrameView): ValueNode[] {
  * stands for the innermost; the others say where they were declared: `x@12`.
  */
 function localNodes(view: FrameView): ValueNode[] {
+  const value = view.scope ? undefined : view.missing;
+  if (value !== undefined) {
+    return [new ValueNode(view, { name: 'variables', value, expression: undefined, presenter: view.presenter() })];
+  }
   const all = blocksOf(view).flatMap(({ variables }) => variables.filter(({ name }) => name !== ''));
   const last = new Map(all.map((variable) => [variable.name, variable]));
   const locals = all.filter(({ kind }) => kind !== 'argument');

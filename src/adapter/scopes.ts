@@ -23,6 +23,9 @@ function variableScopes(session: Session, view: FrameView): DebugProtocol.Scope[
       scope('Arguments', ARGUMENTS, { presentationHint: 'arguments', namedVariables: count(ARGUMENTS) }),
     );
   }
+  if (!view.scope && view.missing !== undefined) {
+    scopes.push(scope('Locals', LOCALS, { presentationHint: 'locals', namedVariables: count(LOCALS) }));
+  }
   if (view.hasDebugInfo) {
     scopes.push(scope('Statics', STATICS, {}), scope('Globals', GLOBALS, { expensive: true }));
   }

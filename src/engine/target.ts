@@ -88,6 +88,7 @@ export class Target extends EventEmitter<TargetEvents> {
       pid,
       debugFileDirectories,
       mapPath: (path) => paths.toLocal(path),
+      noteProblem: (text) => this.emit('output', { category: 'console', data: `${text}\n` }),
       indexObserver: {
         begin: (path) => this.emit('indexing', { path, done: 0 }),
         progress: (path, done, total) => this.emit('indexing', { path, done: done / total }),

@@ -47,6 +47,8 @@ export interface ModuleOptions {
   readonly mapPath?: (path: string) => string;
   /** Told of the building of indexes that takes a while. */
   readonly indexObserver?: IndexObserver;
+  /** Told what of the debugging information is missing, in sentences for the user, when it is first looked for. */
+  readonly noteProblem?: (problem: string) => void;
   /** Whether the bytes come from the process, where the loader may have changed them. */
   readonly readFromProcess?: boolean;
 }
@@ -335,14 +337,14 @@ export class Module implements DataModule {
     };
   }
 
-  private get splitSearch(): Omit<SplitFileSearch, 'mapPath'> {
+  private get splitSearch(): Omit<SplitFileSearch, 'mapPath' | 'note'> {
     const debugFile = this.debugElf === this.elf ? undefined : this.debugElf.name;
     return { ...this.debugFileSearch, debugFile };
   }
 
   private get splitFiles(): SplitDebugFiles {
-    const { mapPath } = this.options;
-    return (this.splitFilesValue ??= new SplitDebugFiles({ ...this.splitSearch, mapPath }));
+    const { mapPath, noteProblem: note } = this.options;
+    return (this.splitFilesValue ??= new SplitDebugFiles({ ...this.splitSearch, mapPath, note }));
   }
 
   private get debugFileSearch(): DebugFileSearch {

@@ -33,6 +33,8 @@ export interface ModuleListOptions {
   /** Where a file of the build is on this machine, as `sourceMap` says. */
   readonly mapPath?: (path: string) => string;
   readonly indexObserver?: IndexObserver;
+  /** Told what of the debugging information is missing. */
+  readonly noteProblem?: (problem: string) => void;
 }
 
 export interface ModuleChanges {
@@ -150,7 +152,7 @@ export class ModuleList {
   }
 
   private create(file: MappedFile, path: string, bias: bigint, kind: ModuleKind): Module {
-    const { debugFileDirectories, mapPath, indexObserver } = this.options;
+    const { debugFileDirectories, mapPath, indexObserver, noteProblem } = this.options;
     const { root, fromProcess: readFromProcess } = file;
     return new Module(file.elf, {
       path,
@@ -159,6 +161,7 @@ export class ModuleList {
       debugFileDirectories,
       mapPath,
       indexObserver,
+      noteProblem,
       root,
       readFromProcess,
     });

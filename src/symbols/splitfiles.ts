@@ -17,6 +17,8 @@ export interface SplitFileSearch extends DebugFileSearch {
   readonly debugFile?: string;
   /** From the path of a file where it was compiled to where it is, as `sourceMap` says; absent: nothing was moved. */
   readonly mapPath?: (path: string) => string;
+  /** Told what is missing, in sentences for the user. */
+  readonly note?: (problem: string) => void;
 }
 
 /** Problems that are listed one by one; a moved build directory makes as many as there are objects. */
@@ -46,8 +48,10 @@ export class SplitDebugFiles implements SplitFiles {
 
   report(problem: string): void {
     log('symbols', () => problem);
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
-    else if (this.problems.length === MAX_PROBLEMS) this.problems.push('More files are missing; the log names them.');
+    if (this.problems.length > MAX_PROBLEMS) return;
+    const told = this.problems.length < MAX_PROBLEMS ? problem : 'More files are missing; the log names them.';
+    this.problems.push(told);
+    this.search.note?.(told);
   }
 
   private packagePaths(): Set<string> {

@@ -101,6 +101,11 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return unit && this.attempt(unit, () => languageOf(unit.language));
   }
 
+  missingFileAt(address: FileAddr): string | undefined {
+    const unit = this.module.lines.unitAt(address);
+    return unit && this.attempt(unit, () => (unit.full === unit ? unit.dwoName : undefined));
+  }
+
   staticsAt(address: FileAddr): readonly Variable[] {
     return this.namesAt(address)?.statics ?? [];
   }

@@ -135,6 +135,8 @@ export interface ModuleData {
   scopeAt(address: FileAddr): DataScope | undefined;
   /** `DW_LANG_*` of the unit at an address. */
   languageAt(address: FileAddr): Language | undefined;
+  /** The name of the .dwo file that would describe the code at an address, where it is missing. */
+  missingFileAt?(address: FileAddr): string | undefined;
   /** File-level variables of the unit at an address that are not external: "statics of the file", by name. */
   staticsAt(address: FileAddr): readonly Variable[];
   /** External variables of the unit at an address, by name. */
