@@ -40,6 +40,9 @@ export interface StackFrame {
   readonly scope?: DataScope;
 }
 
+/** What a frame has from its code alone, whichever activation it is. */
+type CodeNames = Pick<StackFrame, 'module' | 'functionName' | 'functionAddress' | 'source' | 'scope'>;
+
 /** Calls inlined into each other that a frame number has room for. */
 const LEVELS = 1 << 10;
 
@@ -50,6 +53,8 @@ export class ThreadStack {
   private readonly places: number[] = [];
   /** Physical frames that `places` has. */
   private expanded = 0;
+  /** By look-up address and inline depth. */
+  private readonly codes = new Map<VirtAddr, CodeNames[]>();
   /** Where the last physical frame was: a recursion has one place for all of them. */
   private last: { readonly pc: VirtAddr; readonly place: CodePlace } | undefined;
 
@@ -125,6 +130,34 @@ export class ThreadStack {
 
   private name(index: number, physicalIndex: number, depth: number): StackFrame {
     const raw = this.unwinder.frame(physicalIndex)!;
+    const { module, functionName, functionAddress, source, scope } = this.codeNames(raw, depth);
+    return {
+      index,
+      pc: raw.pc,
+      lookupPc: raw.lookupPc,
+      cfa: raw.cfa,
+      module,
+      functionName,
+      functionAddress,
+      functionOffset: functionAddress === undefined ? undefined : raw.pc - functionAddress,
+      source,
+      registers: raw.registers,
+      isSignalFrame: raw.isSignalFrame,
+      isInlined: depth > 0,
+      inlineDepth: depth,
+      physicalIndex,
+      scope,
+    };
+  }
+
+  /** What a frame says of its code: the frames of a recursion say the same, which is looked up once. */
+  private codeNames(raw: UnwoundFrame, depth: number): CodeNames {
+    let names = this.codes.get(raw.lookupPc);
+    if (!names) this.codes.set(raw.lookupPc, (names = []));
+    return (names[depth] ??= this.findNames(raw, depth));
+  }
+
+  private findNames(raw: UnwoundFrame, depth: number): CodeNames {
     const module = this.modules.at(raw.lookupPc);
     const { calls, scope } = this.placeOf(raw.lookupPc);
     const symbolAt = module?.symbolAt(raw.lookupPc);
@@ -132,20 +165,10 @@ export class ThreadStack {
     // The call inside of which the frame is not: its site is where the frame stands.
     const inner = calls[depth];
     return {
-      index,
-      pc: raw.pc,
-      lookupPc: raw.lookupPc,
-      cfa: raw.cfa,
       module,
       functionName: depth > 0 ? calls[depth - 1]!.name : ownName(symbol, scope),
       functionAddress: symbol?.address,
-      functionOffset: symbol && raw.pc - symbol.address,
       source: this.sourceOf(inner ? inner.site : placeOf(module, raw.lookupPc, symbolAt?.address), raw, module),
-      registers: raw.registers,
-      isSignalFrame: raw.isSignalFrame,
-      isInlined: depth > 0,
-      inlineDepth: depth,
-      physicalIndex,
       scope: inner ? inner.scope.parent : scope,
     };
   }
