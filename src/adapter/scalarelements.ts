@@ -5,8 +5,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress } from '../common/addresses';
 import { operand } from '../expr/presentation/children';
+import { typeText } from '../expr/presentation/typetexts';
 import { bareType, type BareType } from '../symbols/data/types';
-import { typeName } from '../symbols/data/typenames';
 import type { ValueNode } from './valuenode';
 
 /** Fewer than this are as quick one by one. */
@@ -48,7 +48,7 @@ export function scalarElements(
   const { suffix } = node;
   const begin = expression === undefined ? undefined : operand(expression);
   const shownBy = node.presenterFor(hex);
-  const type = typeName(array.element);
+  const type = typeText(array.element);
   const lines: DebugProtocol.Variable[] = [];
   for (let i = 0; i < wanted; i++) {
     const name = `[${start + i + array.lowerBound}]`;

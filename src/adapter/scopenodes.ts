@@ -36,6 +36,16 @@ function node(view: FrameView, variable: Variable, more: Partial<NodeParts> = {}
   });
 }
 
+/** Whether the function of a frame has locals or arguments, wherever in it the frame stands. */
+export function declares(view: FrameView, name: typeof LOCALS | typeof ARGUMENTS): boolean {
+  const [outermost] = blocksOf(view);
+  const isWanted = ({ kind, name: own }: Variable): boolean =>
+    own !== '' && (kind === 'argument') === (name === ARGUMENTS);
+  const within = (scope: DataScope): boolean =>
+    scope.variables.some(isWanted) || (scope.blocks ?? []).some((block) => block.kind === 'block' && within(block));
+  return outermost !== undefined && within(outermost);
+}
+
 /** The object of a variable in a frame. */
 export function objectOf(view: FrameView, variable: Variable): DataValue {
   const { space } = view;
@@ -104,9 +114,22 @@ function fileNodes(view: FrameView, variables: readonly Variable[]): ValueNode[]
   });
 }
 
+/**
+ * In C and C++ those that the unit's own file declares and the file that the frame is in: what headers declare for
+ * everybody would hide them.
+ */
 function staticNodes(view: FrameView): ValueNode[] {
-  const { frame } = view;
-  return frame?.module ? fileNodes(view, frame.module.data.staticsAt(frame.module.toFile(frame.lookupPc))) : [];
+  const { frame, language } = view;
+  if (!frame?.module) return [];
+  const { data } = frame.module;
+  const address = frame.module.toFile(frame.lookupPc);
+  const all = data.staticsAt(address);
+  const source = data.sourceFileAt?.(address);
+  if (source === undefined || (language !== 'c' && language !== 'c++')) return fileNodes(view, all);
+  return fileNodes(
+    view,
+    all.filter(({ file = source }) => file === source || file === frame.source?.path),
+  );
 }
 
 function globalNodes(view: FrameView): ValueNode[] {

@@ -4,7 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { FrameView } from './frameview';
 import { REGISTERS, registerView } from './registertree';
 import { request } from './request';
-import { ARGUMENTS, GLOBALS, LOCALS, RETURNED, scopeNodes, STATICS } from './scopenodes';
+import { ARGUMENTS, declares, GLOBALS, LOCALS, RETURNED, scopeNodes, STATICS } from './scopenodes';
 import type { Session } from './session';
 import { integer } from './validation';
 
@@ -17,14 +17,11 @@ function variableScopes(session: Session, view: FrameView): DebugProtocol.Scope[
   });
   const count = (key: string) => scopeNodes(session, view, key)?.length ?? 0;
   const scopes: DebugProtocol.Scope[] = [];
-  if (view.scope) {
-    scopes.push(
-      scope('Locals', LOCALS, { presentationHint: 'locals', namedVariables: count(LOCALS) }),
-      scope('Arguments', ARGUMENTS, { presentationHint: 'arguments', namedVariables: count(ARGUMENTS) }),
-    );
-  }
-  if (!view.scope && view.missing !== undefined) {
+  if (declares(view, LOCALS)) {
     scopes.push(scope('Locals', LOCALS, { presentationHint: 'locals', namedVariables: count(LOCALS) }));
+  }
+  if (declares(view, ARGUMENTS)) {
+    scopes.push(scope('Arguments', ARGUMENTS, { presentationHint: 'arguments', namedVariables: count(ARGUMENTS) }));
   }
   if (view.hasDebugInfo) {
     scopes.push(scope('Statics', STATICS, {}), scope('Globals', GLOBALS, { expensive: true }));

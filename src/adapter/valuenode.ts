@@ -6,8 +6,8 @@ import type { Child, Children } from '../expr/formatter';
 import { singleLine } from '../expr/presentation/characters';
 import { childrenOf, hasChildren, operand, type Below } from '../expr/presentation/children';
 import { clauseOf, type Presenter } from '../expr/presentation/presenter';
-import { bareType, type BareType, type Type } from '../symbols/data/types';
-import { typeName } from '../symbols/data/typenames';
+import { typeText } from '../expr/presentation/typetexts';
+import { bareType, type BareType } from '../symbols/data/types';
 import type { FrameView } from './frameview';
 
 type Hint = NonNullable<DebugProtocol.Variable['presentationHint']>;
@@ -52,7 +52,7 @@ export class ValueNode {
 
   get type(): string {
     const { value } = this.parts;
-    return typeof value === 'string' ? '' : typeText(value);
+    return typeof value === 'string' ? '' : typesOf(value);
   }
 
   get hasChildren(): boolean {
@@ -240,18 +240,9 @@ function isScalarType({ kind }: BareType): boolean {
   return kind === 'integer' || kind === 'float' || kind === 'enum';
 }
 
-const typeNames = new WeakMap<Type, string>();
-
-/** A type's name is put together once: the elements of an array share their type. */
-function nameOfType(type: Type): string {
-  let name = typeNames.get(type);
-  if (name === undefined) typeNames.set(type, (name = typeName(type)));
-  return name;
-}
-
 /** The declared type, and what an object really is: `Shape * → Circle`. */
-function typeText(value: DataValue): string {
-  const declared = nameOfType(value.type);
+function typesOf(value: DataValue): string {
+  const declared = typeText(value.type);
   const { bare } = value;
   if (bare.kind !== 'pointer' && bare.kind !== 'reference') return declared;
   const target = bareType(bare.target);
@@ -259,7 +250,7 @@ function typeText(value: DataValue): string {
   try {
     const object = bare.kind === 'pointer' ? value.dereference() : value.referent();
     const dynamic = object.dynamic();
-    return dynamic === object ? declared : `${declared} → ${typeName(dynamic.type)}`;
+    return dynamic === object ? declared : `${declared} → ${typeText(dynamic.type)}`;
   } catch {
     return declared;
   }

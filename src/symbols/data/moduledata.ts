@@ -10,6 +10,7 @@ import type { Die } from '../dwarf/die';
 import { evaluateExpression } from '../dwarf/expression';
 import type { SymbolTable } from '../elf/symtab';
 import { AnswerCache, LruCache } from '../lines-cache';
+import { joinPath } from '../lines-files';
 import type { NamePattern } from '../symbolsearch';
 import { callSiteIn } from './callsites';
 import { DeclaredFiles } from './declaredfiles';
@@ -104,6 +105,12 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   missingFileAt(address: FileAddr): string | undefined {
     const unit = this.module.lines.unitAt(address);
     return unit && this.attempt(unit, () => (unit.full === unit ? unit.dwoName : undefined));
+  }
+
+  sourceFileAt(address: FileAddr): string | undefined {
+    const unit = this.unitAt(address);
+    const name = unit && this.attempt(unit, () => unit.name);
+    return unit && name !== undefined ? joinPath(unit.compDir ?? '', name) : undefined;
   }
 
   staticsAt(address: FileAddr): readonly Variable[] {

@@ -116,6 +116,8 @@ export interface FunctionInfo {
 export interface CallSite {
   /** Whether it calls that function, as far as is known: `unknown` for calls through pointers that are not described. */
   targets(callee: FunctionInfo, caller: FrameData): 'yes' | 'no' | 'unknown';
+  /** Where the function that it calls begins in a module, as far as is known. */
+  target?(module: DataModule, caller: FrameData): FileAddr | undefined;
   /**
    * What the caller put into a register, or (`memory`) into what that register points to, evaluated in its frame;
    * undefined when it is not described or not recoverable.
@@ -137,6 +139,8 @@ export interface ModuleData {
   languageAt(address: FileAddr): Language | undefined;
   /** The name of the .dwo file that would describe the code at an address, where it is missing. */
   missingFileAt?(address: FileAddr): string | undefined;
+  /** Path of the source file of the unit at an address, as `Variable.file` has it. */
+  sourceFileAt?(address: FileAddr): string | undefined;
   /** File-level variables of the unit at an address that are not external: "statics of the file", by name. */
   staticsAt(address: FileAddr): readonly Variable[];
   /** External variables of the unit at an address, by name. */
