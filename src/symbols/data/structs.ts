@@ -1,4 +1,5 @@
 /** Structures, classes and unions (DWARF 5 §5.7). Names are read first, what is inside when somebody looks. */
+import { DW_AT_calling_convention } from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
 import { canonicalName } from './canonicalnames';
 import { isStaticMember, readBase, readMember, readStaticMember, sizeOfEntry } from './members';
@@ -24,6 +25,9 @@ const TAGS: Readonly<Record<number, StructType['tag']>> = {
   [T.DW_TAG_union_type]: 'union',
   [T.DW_TAG_interface_type]: 'interface',
 };
+
+/** DW_CC_pass_by_reference and DW_CC_pass_by_value (DWARF 5 §7.15). */
+const PASSING: Readonly<Record<number, StructType['passing']>> = { 4: 'reference', 5: 'value' };
 
 /** A vptr as gcc and clang name it. */
 const VPTR = /^_vptr[.$]/;
@@ -127,6 +131,11 @@ export class StructEntry implements StructType {
       const base = bareType(type);
       return base.kind === 'struct' && base.isPolymorphic;
     }));
+  }
+
+  get passing(): StructType['passing'] {
+    if (this.definition) return this.definition.passing;
+    return PASSING[this.reader.guard(this.die, () => this.die.number(DW_AT_calling_convention), undefined) ?? 0];
   }
 
   get containingType(): Type | undefined {
