@@ -37,13 +37,19 @@ export class SymbolResolver {
     return this.known.get(name);
   }
 
+  /** What a library keeps to itself comes last: the dynamic linker has a `strlen` of its own. */
   private find(name: string): ResolvedSymbol | undefined {
+    let own: ResolvedSymbol | undefined;
     for (const module of this.modules.modules) {
       const symbols = module.symbolsNamed(name).filter((symbol) => symbol.kind !== 'tls' && symbol.kind !== 'plt');
-      const symbol = symbols.find((each) => each.name === name) ?? symbols[0];
-      if (symbol) return { address: module.toVirt(symbol.address), size: symbol.size, kind: symbol.kind };
+      const exact = symbols.filter((each) => each.name === name);
+      const symbol = exact.find(({ binding }) => binding !== 'local') ?? exact[0] ?? symbols[0];
+      if (!symbol) continue;
+      const found = { address: module.toVirt(symbol.address), size: symbol.size, kind: symbol.kind };
+      if (module.kind === 'executable' || symbol.binding !== 'local') return found;
+      own ??= found;
     }
-    return undefined;
+    return own;
   }
 }
 
@@ -116,6 +122,10 @@ export class Evaluation {
       },
       typeOfTraitObject: (vtable) => typeOfTraitObject(vtable, vtablesOf(modules)),
       functionAddress: ({ module, address }) => (address === undefined ? undefined : module.toVirt(address)),
+      isIndirectFunction: (address) => {
+        const found = modules.at(address)?.symbolAt(address);
+        return found?.symbol.kind === 'ifunc' && found.offset === 0n;
+      },
       format: (value) => presenter.formatted(value),
       ...(access === 'write' && { write: this.writer(thread) }),
     };

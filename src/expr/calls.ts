@@ -17,7 +17,7 @@ import { resolveOverload, type Argument } from './overloads';
 import { blaming, followReference, load, toObject } from './places';
 import { isScalar, valueBits } from './scalars';
 import { toBytes } from './storage';
-import { DOUBLE, pointerTo, promote, VOID, type PointerType } from './types';
+import { DOUBLE, FUNCTION, pointerTo, promote, VOID, VOID_POINTER, type PointerType } from './types';
 import { addressOf, decay, type Located, type Value } from './values';
 
 /** A function that a call may mean. */
@@ -27,6 +27,8 @@ interface Candidate {
   readonly label: string;
   /** The object of a member function, as the class that declares it. */
   readonly self?: DataObject;
+  /** What is at the address is no function but says which one to call (STT_GNU_IFUNC). */
+  readonly isIndirect?: boolean;
 }
 
 type CandidatesOf = (context: EvaluationContext) => readonly Candidate[];
@@ -56,7 +58,7 @@ export function compileCall(compiler: Compiler, node: Node & { kind: 'call' }, e
     const passed = values.map((argument, i) => passArgument(context, argument, parameterOf(chosen, i), node.args[i]!));
     const request = {
       name: text,
-      address: chosen.address,
+      address: chosen.isIndirect ? resolved(context, chosen, text) : chosen.address,
       type: chosen.type,
       args: chosen.self ? [selfArgument(chosen), ...passed] : passed,
       result,
@@ -64,6 +66,12 @@ export function compileCall(compiler: Compiler, node: Node & { kind: 'call' }, e
     const value = context.call(request);
     return load(context, followReference(context, value, node), node);
   };
+}
+
+/** Asks the resolver of an indirect function, as the dynamic linker does when it binds the function. */
+function resolved(context: EvaluationContext, { address }: Candidate, text: string): VirtAddr {
+  const name = `the resolver of ${text}`;
+  return addressOf(context.call!({ name, address, type: FUNCTION, args: [], result: VOID_POINTER }));
 }
 
 function nameOf(callee: Node): string {
@@ -107,17 +115,19 @@ function compileCallee(compiler: Compiler, callee: Node): CandidatesOf {
     if (infos.length > 0) return (context) => namedFunctions(context, infos, name, callee);
   }
   const value = compiler.value(callee);
-  return (context) => [throughPointer(value(context), callee)];
+  return (context) => [throughPointer(context, value(context), callee)];
 }
 
-function throughPointer(value: Value, span: Span): Candidate {
+function throughPointer(context: EvaluationContext, value: Value, span: Span): Candidate {
   const pointer = decay(value);
   const bare = bareType(pointer.type);
   const target = bare.kind === 'pointer' ? bareType(bare.target) : bare;
   if (target.kind !== 'function') {
     throw new ExpressionError(`'${typeName(value.type)}' is no function and cannot be called`, span);
   }
-  return { type: target, address: addressOf(pointer), label: `'${typeName(target)}'` };
+  const address = addressOf(pointer);
+  const isIndirect = context.isIndirectFunction?.(address) ?? false;
+  return { type: target, address, label: `'${typeName(target)}'`, isIndirect };
 }
 
 function namedFunctions(
@@ -126,6 +136,15 @@ function namedFunctions(
   name: string,
   span: Span,
 ): readonly Candidate[] {
+  // Assembly and resolvers of that name are described as functions that take and return nothing.
+  const isDescribed = ({ type }: FunctionInfo): boolean =>
+    !!type.parameters?.length || (type.result !== undefined && bareType(type.result).kind !== 'void');
+  if (!infos.some((info) => isDescribed(info) && addressOfFunction(context, info) !== undefined)) {
+    const symbol = context.resolveSymbol(name);
+    if (symbol?.kind === 'ifunc') {
+      return [{ type: FUNCTION, address: symbol.address, label: `'${name}'`, isIndirect: true }];
+    }
+  }
   const candidates = infos.flatMap((info): Candidate[] => {
     const address = addressOfFunction(context, info);
     if (address === undefined) return [];
@@ -191,7 +210,8 @@ function memberCallee(compiler: Compiler, callee: Node & { kind: 'member' }): Ca
     if (struct.kind !== 'struct') {
       throw new ExpressionError(`'${typeName(located.type)}' has no member functions`, callee.nameSpan);
     }
-    if (findMember(struct, callee.name)) return [throughPointer(load(context, asData(context), callee), callee)];
+    if (findMember(struct, callee.name))
+      return [throughPointer(context, load(context, asData(context), callee), callee)];
     const candidates = methodsOf(context, self, callee);
     if (candidates.length > 0) return candidates;
     throw noSuchMember(struct, callee.name, callee.nameSpan);

@@ -61,6 +61,8 @@ export interface EvaluationContext extends ObjectSpace {
   readonly hasBoolean?: boolean;
   /** Where a function is in the process. */
   functionAddress?(info: FunctionInfo): VirtAddr | undefined;
+  /** Whether at an address is a function that chooses the one to call when it is bound (STT_GNU_IFUNC). */
+  isIndirectFunction?(address: VirtAddr): boolean;
   readonly variables?: ConvenienceVariables;
   /** What the Debug Console has shown. */
   readonly history?: ValueHistory;

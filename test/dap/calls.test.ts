@@ -29,3 +29,30 @@ it('calls functions in the console only, and leaves the frames as they were', as
   await client.request('continue', { threadId });
   await client.waitFor('terminated');
 });
+
+it('calls functions of libraries, those that a resolver chooses among them', async () => {
+  const client = startAdapter();
+  const program = compile('expressions.c', { flags: ['-g', '-O0', '-lm'] });
+  const { threadId } = await launchUntilStopped(client, { program }, { breakpoints: { 'expressions.c': ['here'] } });
+  const { id: frameId } = await topFrame(client, threadId);
+  const evaluate = (expression: string) =>
+    client.request('evaluate', { expression, context: 'repl', frameId }).then(
+      ({ result, type }) => `${result} : ${type}`,
+      (error: unknown) => (error instanceof FailedResponse ? error.message : Promise.reject(error as Error)),
+    );
+  // These are STT_GNU_IFUNC in glibc: what is at their address only says which function to call.
+  expect(await evaluate('(int)strlen(text)')).toBe('5 : int');
+  expect(await evaluate('(int)strlen("four")')).toBe('4 : int');
+  expect(await evaluate('((unsigned long (*)(const char *))strlen)(text)')).toBe('5 : unsigned long');
+  expect(await evaluate('(char *)strchr(text, 108)')).toMatch(/^0x[0-9a-f]+ (<.*> )?"llo" : char \*$/);
+  expect(await evaluate('(int)memcmp(text, "help", 4) < 0, *(char *)strcpy(text, "jelly"), text')).toBe(
+    '"jelly" : char [16]',
+  );
+  // Nothing says what it returns.
+  expect(await evaluate('strlen(text)')).toBe(
+    "The result type of 'strlen' is not known; cast the call, as in (int)strlen(…).\nstrlen(text)\n^^^^^^",
+  );
+  expect(await evaluate('((double (*)(double, int))ldexp)(1.5, 2)')).toBe('6 : double');
+  await client.request('continue', { threadId });
+  await client.waitFor('terminated');
+});
