@@ -1,5 +1,5 @@
 /** Call sites (DWARF 5 §3.4; GNU's DW_TAG_GNU_call_site before it): whom they call, and with what. */
-import type { FileAddr } from '../../common/addresses';
+import { fileAddr, type FileAddr, virtAddr } from '../../common/addresses';
 import * as C from '../dwarf/constants';
 import type { Die } from '../dwarf/die';
 import { singleRegister } from './entryvalues';
@@ -8,7 +8,7 @@ import { evaluateWord } from './locationcontext';
 import type { ModuleContext } from './modulecontext';
 import type { ScopeEntry } from './scopetree';
 import * as V from './variableconstants';
-import type { CallSite, FrameData, FunctionInfo } from './variables';
+import type { CallSite, DataModule, FrameData, FunctionInfo } from './variables';
 
 /** Whether the call is a jump at the function's end. @throws DwarfError */
 export function isTailCall(site: Die): boolean {
@@ -26,10 +26,16 @@ export function callSiteIn(context: ModuleContext, scope: ScopeEntry, returnAddr
   const found = scope.callSites.find((site) =>
     context.types.guard(site, () => !isTailCall(site) && returnAddressOf(site) === returnAddress, false),
   );
-  return found && new CallSiteEntry(context, found);
+  return found && callSiteOf(context, found);
 }
 
-function returnAddressOf(site: Die): number | undefined {
+/** The call that an entry describes. */
+export function callSiteOf(context: ModuleContext, site: Die): CallSite {
+  return new CallSiteEntry(context, site);
+}
+
+/** Where the call returns to; of a jump, the address after it. @throws DwarfError */
+export function returnAddressOf(site: Die): number | undefined {
   return site.address(site.tag === V.DW_TAG_GNU_call_site ? C.DW_AT_low_pc : V.DW_AT_call_return_pc);
 }
 
@@ -41,6 +47,10 @@ class CallSiteEntry implements CallSite {
 
   targets(callee: FunctionInfo, caller: FrameData): 'yes' | 'no' | 'unknown' {
     return this.context.types.guard(this.die, () => this.compare(callee, caller), 'unknown');
+  }
+
+  target(module: DataModule, caller: FrameData): FileAddr | undefined {
+    return this.context.types.guard(this.die, () => this.entryIn(module, caller), undefined);
   }
 
   parameter(register: number, what: 'register' | 'memory', caller: FrameData): bigint | undefined {
@@ -65,14 +75,36 @@ class CallSiteEntry implements CallSite {
       // A call of another unit's function refers to its declaration here; a static function's name proves nothing.
       const isExternal = origin.flag(V.DW_AT_external) || origin.flag(V.DW_AT_declaration);
       const isSame = callee.key === origin.key || (isExternal && name === (callee.linkageName ?? callee.name));
-      return isSame ? 'yes' : 'no';
+      if (isSame) return 'yes';
+      // A library's own name for a function may be another one than that by which it is called.
+      const isAlias = isExternal && name !== undefined && callee.address !== undefined;
+      return isAlias && callee.module.data.addressOfSymbol?.(name) === callee.address ? 'yes' : 'no';
     }
-    const { die } = this;
-    const expression = die.expression(V.DW_AT_call_target) ?? die.expression(V.DW_AT_GNU_call_site_target);
-    if (!expression || callee.address === undefined) return 'unknown';
-    const address = evaluateWord(this.context, die.unit, expression, caller);
+    if (callee.address === undefined) return 'unknown';
+    const address = this.addressIn(caller);
     if (address === undefined) return 'unknown';
     return address === callee.module.toVirt(callee.address) ? 'yes' : 'no';
+  }
+
+  /** What a call through a pointer or a register calls. */
+  private addressIn(caller: FrameData): bigint | undefined {
+    const { die, context } = this;
+    const expression = die.expression(V.DW_AT_call_target) ?? die.expression(V.DW_AT_GNU_call_site_target);
+    return expression && evaluateWord(context, die.unit, expression, caller);
+  }
+
+  private entryIn(module: DataModule, caller: FrameData): FileAddr | undefined {
+    const target = targetOf(this.die);
+    if (!target) {
+      const address = this.addressIn(caller);
+      return address === undefined ? undefined : module.toFile(virtAddr(address));
+    }
+    const entry = module === this.context.module ? target.address(C.DW_AT_low_pc) : undefined;
+    if (entry !== undefined) return fileAddr(entry);
+    const origin = originOf(target);
+    const name = origin.linkageName ?? origin.name;
+    const isExternal = origin.flag(V.DW_AT_external) || origin.flag(V.DW_AT_declaration);
+    return isExternal && name !== undefined ? module.data.addressOfSymbol?.(name) : undefined;
   }
 
   private evaluate(

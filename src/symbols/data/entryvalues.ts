@@ -1,25 +1,19 @@
 /**
  * Values that a function got from its caller, after the registers that held them have been overwritten
  * (DW_OP_entry_value, DWARF 5 §2.5.1.7): what the call site in the caller's frame says it passed. Believed only when
- * that call site is known to have called this very function: code that was reached by a jump from the function that was
- * called has no call site of its own.
+ * that call site is known to have called this very function, or one that can have jumped here from one place only.
  */
-import { fileAddr, type FileAddr } from '../../common/addresses';
-import * as C from '../dwarf/constants';
+import { fileAddr } from '../../common/addresses';
 import { Cursor } from '../dwarf/cursor';
 import type { Die } from '../dwarf/die';
 import { evaluateExpression } from '../dwarf/expression';
 import { DW_OP } from '../dwarf/expressionopcodes';
 import type { BaseType, TypedValue } from '../dwarf/expressiontyped';
 import { CALLEE_SAVED, DWARF_RSP } from '../unwind/registernames';
-import { isTailCall, targetOf } from './callsites';
 import { originOf } from './functions';
 import type { ModuleContext } from './modulecontext';
-import type { ScopeEntry } from './scopetree';
+import { mayJumpTo, tailCallInto } from './tailcalls';
 import type { CallSite, FrameData } from './variables';
-
-/** Functions that are looked at for jumps back into the one that asks. */
-const MAX_FUNCTIONS = 64;
 
 /** What the expression of a DW_OP_entry_value gave on entry to the frame's function. */
 export function entryValue(
@@ -98,29 +92,9 @@ function callInto(
   if (!module?.data.callSiteAt || !callee?.function) return undefined;
   const returnAddress = caller!.pc ?? ((caller!.lookupPc + 1n) as FrameData['lookupPc']);
   const site = module.data.callSiteAt(module.toFile(returnAddress));
-  if (site?.targets(callee.function, caller!) !== 'yes' || mayJumpToItself(context, callee)) return undefined;
-  return { site, caller: caller! };
-}
-
-/** Whether jumps at the ends of functions may lead from the function back to its beginning, with other values. */
-function mayJumpToItself(context: ModuleContext, start: ScopeEntry): boolean {
-  const seen = new Set([originOf(start.die).key]);
-  const pending = [start];
-  for (let i = 0; i < pending.length; i++) {
-    if (i >= MAX_FUNCTIONS) return true;
-    for (const site of pending[i]!.callSites) {
-      if (!isTailCall(site)) continue;
-      const target = targetOf(site);
-      if (!target) return true;
-      const { key } = originOf(target);
-      if (key === originOf(start.die).key) return true;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const entry = target.address(C.DW_AT_low_pc);
-      const next = entry === undefined ? undefined : context.functionAt(entry as FileAddr);
-      if (!next) return true;
-      pending.push(next);
-    }
-  }
-  return false;
+  if (!site || mayJumpTo(context, callee, originOf(callee.die).key)) return undefined;
+  if (site.targets(callee.function, caller!) === 'yes') return { site, caller: caller! };
+  const called = site.target?.(context.module, caller!);
+  const first = called === undefined ? undefined : context.functionAt(called);
+  return first && first !== callee ? tailCallInto(context, frame, callee, first) : undefined;
 }

@@ -1,0 +1,85 @@
+/**
+ * Calls at the ends of functions, which are jumps: the function that was called has left the stack, and what it was
+ * passed is known only as far as it passed it on.
+ */
+import { fileAddr } from '../../common/addresses';
+import * as C from '../dwarf/constants';
+import { CALLEE_SAVED } from '../unwind/registernames';
+import { callSiteOf, isTailCall, returnAddressOf, targetOf } from './callsites';
+import { originOf } from './functions';
+import type { ModuleContext } from './modulecontext';
+import type { ScopeEntry } from './scopetree';
+import type { CallSite, FrameData } from './variables';
+
+/** Functions that are looked at for jumps into the one that asks. */
+const MAX_FUNCTIONS = 64;
+
+/** Whether jumps at the ends of functions may lead from the end of one into the function of a key. */
+export function mayJumpTo(context: ModuleContext, start: ScopeEntry, goal: string): boolean {
+  const seen = new Set<string>();
+  const pending = [start];
+  for (let i = 0; i < pending.length; i++) {
+    if (i >= MAX_FUNCTIONS) return true;
+    for (const site of pending[i]!.callSites) {
+      if (!isTailCall(site)) continue;
+      const target = targetOf(site);
+      if (!target) return true;
+      const { key } = originOf(target);
+      if (key === goal) return true;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const entry = target.address(C.DW_AT_low_pc);
+      const next = entry === undefined ? undefined : context.functionAt(fileAddr(entry));
+      if (!next) return true;
+      pending.push(next);
+    }
+  }
+  return false;
+}
+
+/**
+ * The jump by which a function was reached that another one was called instead of: known when that one has a single jump
+ * into it, and no other way leads there. The caller is then the frame that has gone, of which no register is left but
+ * those that every function restores.
+ */
+export function tailCallInto(
+  context: ModuleContext,
+  frame: FrameData,
+  callee: ScopeEntry,
+  first: ScopeEntry,
+): { readonly site: CallSite; readonly caller: FrameData } | undefined {
+  const { key } = originOf(callee.die);
+  const jumps = first.callSites.filter(isTailCall);
+  const direct = jumps.filter((site) => keyOfTarget(site) === key);
+  const [site] = direct;
+  if (!site || direct.length > 1 || mayJumpTo(context, first, originOf(first.die).key)) return undefined;
+  for (const other of jumps) {
+    if (other === site) continue;
+    const entry = targetOf(other)?.address(C.DW_AT_low_pc);
+    const next = entry === undefined ? undefined : context.functionAt(fileAddr(entry));
+    if (!next || mayJumpTo(context, next, key)) return undefined;
+  }
+  const after = returnAddressOf(site);
+  if (after === undefined) return undefined;
+  const { module } = context;
+  const caller: FrameData = {
+    lookupPc: module.toVirt(fileAddr(after - 1)),
+    pc: module.toVirt(fileAddr(after)),
+    registers: {
+      dwarf: (register) => (CALLEE_SAVED.has(register) ? frame.caller()?.registers.dwarf(register) : undefined),
+      named: () => undefined,
+    },
+    memory: frame.memory,
+    cfa: frame.cfa,
+    caller: frame.caller,
+    threadLocal: frame.threadLocal,
+    moduleAt: frame.moduleAt,
+    ...(frame.modules && { modules: frame.modules }),
+  };
+  return { site: callSiteOf(context, site), caller };
+}
+
+function keyOfTarget(site: Parameters<typeof targetOf>[0]): string | undefined {
+  const target = targetOf(site);
+  return target && originOf(target).key;
+}
