@@ -16,8 +16,17 @@ export function contextOf(driver: Driver, access: 'read' | 'write' = 'write'): E
   return driver.target.evaluationContext(frame, access);
 }
 
-/** Evaluates with permission to write and to call. */
+/** Waits for the index of the program's names; the adapter waits for it when it is asked for one that is not near. */
+export async function knowNames({ target }: Driver): Promise<void> {
+  const [program] = target.modules.modules;
+  if (!program || program.data.isIndexed) return;
+  await program.data.index();
+  target.namesChanged();
+}
+
+/** Evaluates with permission to write and to call, every name of the program known. */
 export async function evaluateIn(driver: Driver, text: string, limit?: number): Promise<Value | ExpressionError> {
+  await knowNames(driver);
   const compiled = compileExpression(text);
   if (compiled instanceof ExpressionError) return compiled;
   const { tid } = driver;

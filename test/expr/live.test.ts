@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Driver } from '../engine/harness';
 import { completions } from '../../src/expr/completion';
 import { compileExpression, evaluate, ExpressionError } from '../../src/expr/expression';
-import { contextOf, shownIn } from './evaluator';
+import { contextOf, knowNames, shownIn } from './evaluator';
 
 async function stoppedAt(source: string, flags: readonly string[], marker: string): Promise<Driver> {
   const driver = await Driver.launch(source, { compile: { flags } });
@@ -134,6 +134,7 @@ describe('expressions in a C++ program', () => {
 
   it('are completed', async () => {
     const driver = await stoppedAt('expressions.cpp', CPP, 'here');
+    await knowNames(driver);
     const context = contextOf(driver, 'read');
     const labels = (text: string): string[] => completions(text, text.length, context).map(({ label }) => label);
     expect(labels('poi')).toEqual(expect.arrayContaining(['point', 'pointer']));
