@@ -39,14 +39,15 @@ export function compileCall(compiler: Compiler, node: Node & { kind: 'call' }, e
   const args = node.args.map((argument) => compiler.value(argument));
   const text = nameOf(node.callee);
   return (context) => {
-    if (!context.call) {
-      throw new ExpressionError(`this would call '${text}' in the program; evaluate it in the Debug Console`, node);
-    }
+    // What the call names is looked up even where it is refused: what is not known yet is learnt before it is made.
     const candidates = candidatesOf(context);
     const values = args.map((evaluate, i): Argument => ({
       value: evaluate(context),
       isLiteral: node.args[i]!.kind === 'string',
     }));
+    if (!context.call) {
+      throw new ExpressionError(`this would call '${text}' in the program; evaluate it in the Debug Console`, node);
+    }
     const chosen = choose(candidates, values, text, node);
     const result = chosen.type.result ?? expected ?? (chosen.type.parameters ? VOID : undefined);
     if (!result) {

@@ -21,7 +21,11 @@ const VECTORS = Array.from({ length: 16 }, (_, i) => `xmm${i}`);
 function stateOf(driver: Driver): Record<string, string | undefined> {
   const registers = driver.target.registers(driver.tid);
   const values = [...NAMES, ...VECTORS].map((name) => [name, registers.get(name)?.toString(16)]);
-  return { ...(Object.fromEntries(values) as Record<string, string | undefined>), where: driver.where(), functions: driver.functions(5).join() };
+  return {
+    ...(Object.fromEntries(values) as Record<string, string | undefined>),
+    where: driver.where(),
+    functions: driver.functions(5).join(),
+  };
 }
 
 describe('a call of a function of the program', () => {
