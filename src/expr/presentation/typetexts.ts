@@ -155,9 +155,15 @@ const STREAMS = ['ios', 'streambuf', 'istream', 'ostream', 'iostream', 'stringst
 STREAMS.push('ostringstream', 'stringbuf', 'filebuf', 'ifstream', 'ofstream', 'fstream');
 
 /** The standard's own names for templates of characters. */
-const ALIASES: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(CHARACTERS).flatMap(([character, prefix]) => [
-    ...['string', 'string_view'].map((name) => [`std::basic_${name}<${character}>`, `std::${prefix}${name}`]),
-    ...(prefix.length < 2 ? STREAMS : []).map((name) => [`std::basic_${name}<${character}>`, `std::${prefix}${name}`]),
-  ]),
-);
+const ALIASES: Readonly<Record<string, string>> = aliases();
+
+function aliases(): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const [character, prefix] of Object.entries(CHARACTERS)) {
+    // Streams are of char and wchar_t only.
+    for (const name of ['string', 'string_view', ...(prefix.length < 2 ? STREAMS : [])]) {
+      names[`std::basic_${name}<${character}>`] = `std::${prefix}${name}`;
+    }
+  }
+  return names;
+}
