@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { forgetCounts, summary } from './differential.mjs';
 import { setUp } from './setup.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -64,12 +65,16 @@ async function unitTests() {
   console.log('\n── vitest');
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });
+  forgetCounts();
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
   const { code } = await node(bin('vitest/vitest.mjs'), 'run', ...reporters);
   if (!existsSync(results)) {
     fail('vitest ended without results');
     return;
   }
+  const compared = summary();
+  if (compared) console.log(`── ${compared.text}`);
+  else fail('nothing was compared with gdb');
   const report = JSON.parse(readFileSync(results, 'utf8'));
   totals.passed += report.numPassedTests;
   if (report.numFailedTests > 0) fail('vitest', report.numFailedTests);

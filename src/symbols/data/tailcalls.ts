@@ -4,6 +4,7 @@
  */
 import { fileAddr } from '../../common/addresses';
 import * as C from '../dwarf/constants';
+import type { Die } from '../dwarf/die';
 import { CALLEE_SAVED } from '../unwind/registernames';
 import { callSiteOf, isTailCall, returnAddressOf, targetOf } from './callsites';
 import { originOf } from './functions';
@@ -14,7 +15,10 @@ import type { CallSite, FrameData } from './variables';
 /** Functions that are looked at for jumps into the one that asks. */
 const MAX_FUNCTIONS = 64;
 
-/** Whether jumps at the ends of functions may lead from the end of one into the function of a key. */
+/**
+ * Whether jumps at the ends of functions may lead from the end of one into the function of a key. Functions of other
+ * modules and those without debugging information are taken to return, as gdb takes them.
+ */
 export function mayJumpTo(context: ModuleContext, start: ScopeEntry, goal: string): boolean {
   const seen = new Set<string>();
   const pending = [start];
@@ -28,10 +32,8 @@ export function mayJumpTo(context: ModuleContext, start: ScopeEntry, goal: strin
       if (key === goal) return true;
       if (seen.has(key)) continue;
       seen.add(key);
-      const entry = target.address(C.DW_AT_low_pc);
-      const next = entry === undefined ? undefined : context.functionAt(fileAddr(entry));
-      if (!next) return true;
-      pending.push(next);
+      const next = functionOf(context, target);
+      if (next) pending.push(next);
     }
   }
   return false;
@@ -55,9 +57,9 @@ export function tailCallInto(
   if (!site || direct.length > 1 || mayJumpTo(context, first, originOf(first.die).key)) return undefined;
   for (const other of jumps) {
     if (other === site) continue;
-    const entry = targetOf(other)?.address(C.DW_AT_low_pc);
-    const next = entry === undefined ? undefined : context.functionAt(fileAddr(entry));
-    if (!next || mayJumpTo(context, next, key)) return undefined;
+    const target = targetOf(other);
+    const next = target && functionOf(context, target);
+    if (!target || (next && mayJumpTo(context, next, key))) return undefined;
   }
   const after = returnAddressOf(site);
   if (after === undefined) return undefined;
@@ -79,7 +81,17 @@ export function tailCallInto(
   return { site: callSiteOf(context, site), caller };
 }
 
-function keyOfTarget(site: Parameters<typeof targetOf>[0]): string | undefined {
+/** The function that an entry describes or declares, in this module. */
+function functionOf(context: ModuleContext, die: Die): ScopeEntry | undefined {
+  const stated = die.address(C.DW_AT_low_pc);
+  if (stated !== undefined) return context.functionAt(fileAddr(stated));
+  const origin = originOf(die);
+  const name = origin.linkageName ?? origin.name;
+  const found = name === undefined ? undefined : context.module.data.addressOfSymbol?.(name);
+  return found === undefined ? undefined : context.functionAt(found);
+}
+
+function keyOfTarget(site: Die): string | undefined {
   const target = targetOf(site);
   return target && originOf(target).key;
 }

@@ -1,0 +1,4 @@
+/** C++ programs beside gdb. */
+import { compareCells } from './cells';
+
+compareCells('c++');

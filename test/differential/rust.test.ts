@@ -1,0 +1,4 @@
+/** Rust programs beside gdb. */
+import { compareCells } from './cells';
+
+compareCells('rust');
