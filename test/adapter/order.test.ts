@@ -128,12 +128,14 @@ describe('with requests in one packet', () => {
     const responses = client.transcript
       .map(({ message }) => message as { type: string; success?: boolean; request_seq?: number })
       .filter(({ type }) => type === 'response');
-    expect(responses.map(({ request_seq, success }) => [request_seq, success])).toEqual([
+    const answers = responses.map(({ request_seq, success }) => [request_seq, success]);
+    // Breakpoints may wait for names to be known; what needs none is answered meanwhile.
+    expect(answers).toContainEqual([1005, true]);
+    expect(answers.filter(([seq]) => seq !== 1005)).toEqual([
       [1001, true],
       [1002, true],
       [1003, true],
       [1004, true],
-      [1005, true],
     ]);
   });
 });
