@@ -25,13 +25,19 @@ export function dataText(target: Target, { accesses, ended }: DataStop): string 
   ].join('\n');
 }
 
-/** The part of a `stopped` event that says why. */
+/**
+ * The part of a `stopped` event that says why. VS Code shows a stop's description and, unless it is an exception, never
+ * its text: the description has what has changed, and the Debug Console the whole of it.
+ */
 export function dataReason(session: Session, stop: DataStop): Omit<DebugProtocol.StoppedEvent['body'], 'threadId'> {
+  const text = dataText(session.target, stop);
+  session.print(text);
+  const [first] = stop.accesses;
   const hit = [...stop.accesses.map(({ breakpoint }) => breakpoint), ...stop.breakpoints];
   return {
     reason: 'data breakpoint',
-    description: stop.accesses.length > 0 ? 'Paused on data breakpoint' : 'Paused at the end of a scope',
-    text: dataText(session.target, stop),
+    description: first ? `Paused: ${first.text}` : 'Paused at the end of a scope',
+    text,
     hitBreakpointIds: hit.map((breakpoint) => session.breakpoints.idOf(breakpoint)),
   };
 }

@@ -67,7 +67,7 @@ describe('a global variable', () => {
     const stop = await resume(client, 'continue', { threadId });
     expect(stop).toMatchObject({
       reason: 'data breakpoint',
-      description: 'Paused on data breakpoint',
+      description: 'Paused: four changed from 0 to 5',
       text: `four changed from 0 to 5 at watch.c:${line('watch.c', 'first')}`,
       hitBreakpointIds: [breakpoint!.id],
       allThreadsStopped: true,
