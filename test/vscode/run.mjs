@@ -1,8 +1,8 @@
 // Runs the extension in a real VS Code: a mocha suite inside the extension host, and a run by keyboard in a browser.
 //
 //   node test/vscode/run.mjs                    all, on VS Code's server from npm and Chromium
-//   node test/vscode/run.mjs suite | keys | grammar   one of them
-//   node test/vscode/run.mjs picture            takes the README's picture anew: docs/images/debugging.png
+//   node test/vscode/run.mjs suite | keys | data | grammar   one of them
+//   node test/vscode/run.mjs picture            takes the README's pictures anew: docs/images/*.png
 //   node test/vscode/run.mjs suite --desktop    the suite in desktop VS Code: `code` on PATH (or CODE), else downloaded
 //
 // Ends with exit code 0 when everything passed; what it started is ended by then. Screenshots: screenshots/.
@@ -21,6 +21,7 @@ import {
 } from '../../scripts/vscode-server.mjs';
 import { findChromium, openBrowser } from './browser.mjs';
 import { checkGrammar } from './grammar.mjs';
+import { lookByKeys } from './data.mjs';
 import { poseForPicture, startByKeys, stepByKeys } from './keys.mjs';
 
 const SUITE_TIMEOUT = 180_000;
@@ -58,7 +59,7 @@ async function main() {
     console.log('  1 passing');
     say('the disassembly grammar');
   }
-  if (!['suite', 'keys', 'picture'].some(wanted)) return;
+  if (!['suite', 'keys', 'data', 'picture'].some(wanted)) return;
   const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
   undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
   const server = await startVsCodeServer({
@@ -69,7 +70,8 @@ async function main() {
   undo.push(() => server.stop());
   if (wanted('suite')) await runSuite(server.port, folder, suite);
   if (wanted('keys')) await runKeys(server.port, folder);
-  if (wanted('picture')) await takePicture(server.port, folder);
+  if (wanted('data')) await runData(server.port, folder);
+  if (wanted('picture')) await takePictures(server.port, folder);
 }
 
 /** Bundles the extension and the adapter, and builds the sample. Returns the sample's folder. */
@@ -78,12 +80,15 @@ function prepare() {
   const sample = join(root, 'sample');
   mkdirSync(join(sample, 'build'), { recursive: true });
   run('cc', ['-g', '-O0', '-o', 'sample/build/queens', 'sample/queens.c'], 'building the sample');
+  const cxx = ['-std=c++17', '-g', 'sample/delivery.cpp'];
+  run('c++', [...cxx, '-O0', '-o', 'sample/build/delivery'], 'building the C++ sample');
+  run('c++', [...cxx, '-O2', '-o', 'sample/build/delivery-O2'], 'building the C++ sample, optimised');
   return sample;
 }
 
 function run(command, args, what) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
-  if (error?.code === 'ENOENT') throw new Error(`${what} needs ${command}: apt-get install -y gcc libc6-dev`);
+  if (error?.code === 'ENOENT') throw new Error(`${what} needs ${command}: apt-get install -y gcc g++ libc6-dev`);
   if (status !== 0) throw new Error(`${what} failed:\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
 }
 
@@ -124,13 +129,30 @@ async function runKeys(port, folder) {
   await byKeyboard('a folder without launch.json', port, bare, (page) => startByKeys({ page, lines, say, screenshot }));
 }
 
-/** The README's picture. */
-async function takePicture(port, folder) {
-  const lines = readFileSync(join(folder, 'queens.c'), 'utf8').split('\n');
-  const path = join(root, 'docs', 'images', 'debugging.png');
-  const pose = (page) => poseForPicture({ page, lines, say, screenshot: () => page.screenshot({ path }) });
-  await byKeyboard('the picture', port, folder, pose);
-  say(path);
+/** The run through the data of the C++ sample. */
+async function runData(port, folder) {
+  const lines = readFileSync(join(folder, 'delivery.cpp'), 'utf8').split('\n');
+  await byKeyboard('the data of a C++ program', port, folder, (page) => lookByKeys({ page, lines, say, screenshot }));
+}
+
+/** The README's pictures. */
+async function takePictures(port, folder) {
+  const linesOf = (name) => readFileSync(join(folder, name), 'utf8').split('\n');
+  const images = join(root, 'docs', 'images');
+  await byKeyboard('the picture of code', port, folder, (page) =>
+    poseForPicture({
+      page,
+      lines: linesOf('queens.c'),
+      say,
+      screenshot: () => page.screenshot({ path: join(images, 'debugging.png') }),
+    }),
+  );
+  const keep = async (page, name) => {
+    if (name === 'changed') await page.screenshot({ path: join(images, 'data.png') });
+  };
+  await byKeyboard('the picture of data', port, folder, (page) =>
+    lookByKeys({ page, lines: linesOf('delivery.cpp'), say, screenshot: keep }),
+  );
 }
 
 async function byKeyboard(title, port, folder, drive) {
