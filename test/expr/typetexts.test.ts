@@ -25,6 +25,10 @@ describe('a type name to show', () => {
     ['std::vector<int, std::allocator<int> >::const_iterator', 'std::vector<int>::const_iterator'],
     ['int (*)(std::vector<int, std::allocator<int> >)', 'int (*)(std::vector<int>)'],
     ['alloc::vec::Vec<i32, alloc::alloc::Global>', 'alloc::vec::Vec<i32>'],
+    [
+      'std::collections::hash::map::HashMap<i32, u8, std::hash::random::RandomState, alloc::alloc::Global>',
+      'std::collections::hash::map::HashMap<i32, u8>',
+    ],
   ])('%s', (name, short) => expect(shortTypeName(name)).toBe(short));
 
   it.each([

@@ -97,6 +97,7 @@ class Shortener {
 /** Inline namespaces: libstdc++'s of its new ABI, libc++'s of its first and second, also as Android and Chromium have it. */
 const VERSIONS = /^std::(?:__cxx11|__[12]|__ndk1|__Cr)::/;
 
+const RUST_HASHER = 'std::hash::random::RandomState';
 const RUST_ALLOCATOR = 'alloc::alloc::Global';
 
 /** Default arguments by position, as patterns of the arguments before; '' is one that the standard has no default for. */
@@ -124,8 +125,8 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   ...same(['vec_deque::VecDeque', 'btree::set::BTreeSet'], ['', RUST_ALLOCATOR], 'alloc::collections'),
   ...same(['linked_list::LinkedList', 'binary_heap::BinaryHeap'], ['', RUST_ALLOCATOR], 'alloc::collections'),
   ...same(['btree::map::BTreeMap'], ['', '', RUST_ALLOCATOR], 'alloc::collections'),
-  ...same(['hash::map::HashMap'], ['', '', 'std::hash::random::RandomState'], 'std::collections'),
-  ...same(['hash::set::HashSet'], ['', 'std::hash::random::RandomState'], 'std::collections'),
+  ...same(['hash::map::HashMap'], ['', '', RUST_HASHER, RUST_ALLOCATOR], 'std::collections'),
+  ...same(['hash::set::HashSet'], ['', RUST_HASHER, RUST_ALLOCATOR], 'std::collections'),
 };
 
 function same(names: readonly string[], defaults: readonly string[], scope = 'std'): Record<string, readonly string[]> {
