@@ -20,7 +20,7 @@ export function forgetCounts() {
 
 /** What the tests of each language left; languages whose tests did not run are missing. */
 function readCounts() {
-  return ['c', 'c++', 'rust'].flatMap((language) => {
+  return ['c', 'c++', 'rust', 'glibc'].flatMap((language) => {
     const file = join(results, `${language}.json`);
     return existsSync(file) ? [{ language, ...JSON.parse(readFileSync(file, 'utf8')) }] : [];
   });

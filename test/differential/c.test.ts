@@ -1,4 +1,4 @@
 /** C programs beside gdb. */
-import { compareCells } from './cells';
+import { compareLanguage } from './cells';
 
-compareCells('c');
+compareLanguage('c');

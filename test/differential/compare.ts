@@ -13,7 +13,7 @@ export interface Difference {
   /** `lists.c:33 after next, frame 1 (find)` */
   readonly where: string;
   readonly frameIndex: number;
-  /** Of a stop (not of a step) whose stacks are not the same. */
+  /** Stacks that are not of the same depth. */
   readonly stacks?: { readonly theirs: readonly ShownFrame[]; readonly ours: readonly ShownFrame[] };
   readonly frames?: { readonly theirs: ShownFrame; readonly ours: ShownFrame };
   readonly variables?: { readonly theirs: ShownVariable | undefined; readonly ours: ShownVariable | undefined };
@@ -33,7 +33,7 @@ export class Tally {
     private readonly excluded: ReadonlySet<string>,
   ) {}
 
-  /** Places of what differed. */
+  /** Places of the variables that differed. */
   readonly places = new Set<string>();
 
   agree(): void {
@@ -42,7 +42,7 @@ export class Tally {
 
   differ(difference: Omit<Difference, 'cell'>): void {
     if (this.excluded.has(difference.where)) return;
-    this.places.add(difference.where);
+    if (difference.kind === 'variable') this.places.add(difference.where);
     const whole = { ...difference, cell: this.cell };
     const reason = reasonFor(whole);
     if (reason !== undefined) this.better.set(reason, (this.better.get(reason) ?? 0) + 1);
@@ -65,10 +65,10 @@ export function compareRuns(cell: Cell, theirs: Run, ours: Run, again?: Run): Ta
   const unstable = again ? compareRuns(cell, theirs, again).places : new Set<string>();
   const tally = new Tally(cell, unstable);
   for (const [line, places] of Object.entries(theirs.lines)) {
-    const isSame = addressesOf(theirs.lines, Number(line)) === addressesOf(ours.lines, Number(line));
+    const isSame = addressesOf(theirs.lines, line) === addressesOf(ours.lines, line);
     const words = (list: typeof places = []): string =>
       list.map(({ address, line: at }) => `${address} of line ${at}`).join(', ');
-    const what = isSame ? [] : [`gdb has ${words(places)}, we have ${words(ours.lines[Number(line)])}`];
+    const what = isSame ? [] : [`gdb has ${words(places)}, we have ${words(ours.lines[line])}`];
     tally.judge({ kind: 'line', where: `${cell.source}:${line}`, frameIndex: 0, what });
   }
   const key = (stop: Stop): string => `${stop.pc} ${stop.hit}`;
@@ -96,7 +96,7 @@ function compareStop(tally: Tally, theirs: Stop, ours: Stop, place: string): voi
     const own = ours.shown[i];
     // After a step that ended elsewhere.
     if (!own) return;
-    const where = shown.after.length === 0 ? place : `${place} after ${shown.after.join(', ')}`;
+    const where = shown.after === 0 ? place : `${place} after ${shown.after} instructions`;
     if (shown.frames[0]?.pc !== own.frames[0]?.pc) {
       const frames = { theirs: shown.frames[0]!, ours: own.frames[0]! };
       const what = [`gdb is at ${placeOf(shown)}, we are at ${placeOf(own)}`];
@@ -108,7 +108,8 @@ function compareStop(tally: Tally, theirs: Stop, ours: Stop, place: string): voi
   }
 }
 
-function compareStacks(tally: Tally, shown: readonly ShownFrame[], ours: readonly ShownFrame[], where: string): void {
+function compareStacks(tally: Tally, shown: readonly ShownFrame[], own: readonly ShownFrame[], where: string): void {
+  const ours = own.filter(({ isTailCall }) => !isTailCall);
   const theirs = shown.filter(({ isTailCall }) => !isTailCall);
   if (theirs.length < shown.length) {
     const gone = shown.filter(({ isTailCall }) => isTailCall).map(({ name }) => name);
@@ -117,8 +118,7 @@ function compareStacks(tally: Tally, shown: readonly ShownFrame[], ours: readonl
   if (theirs.length !== ours.length) {
     const names = (frames: readonly ShownFrame[]): string => frames.map(({ name }) => name).join(' < ');
     const what = [`gdb has ${names(theirs)}, we have ${names(ours)}`];
-    const stacks = where.includes(' after ') ? undefined : { theirs, ours };
-    tally.differ({ kind: 'depth', where, frameIndex: 0, what, ...(stacks && { stacks }) });
+    tally.differ({ kind: 'depth', where, frameIndex: 0, what, stacks: { theirs, ours } });
     return;
   }
   for (const [frameIndex, frame] of theirs.entries()) {

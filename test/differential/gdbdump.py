@@ -30,7 +30,7 @@ def whole(value, kind):
             raise gdb.error(text)
         number = int(text, 16)
         # Of the 16 bytes of a long double 10 count.
-        return '%x' % (number & ((1 << 80) - 1) if kind.code == gdb.TYPE_CODE_FLT and kind.sizeof == 16 else number)
+        return '%x' % (number & ((1 << 80) - 1) if kind.name == 'long double' else number)
     return '%x' % (int(value) & ((1 << (8 * kind.sizeof)) - 1))
 
 
@@ -89,7 +89,8 @@ def variable(symbol, frame):
 
 
 def is_variable(symbol):
-    if symbol.addr_class == gdb.SYMBOL_LOC_UNRESOLVED:
+    # Labels are among the symbols too, of this type where the compiler dropped them.
+    if symbol.addr_class in (gdb.SYMBOL_LOC_UNRESOLVED, gdb.SYMBOL_LOC_LABEL) or symbol.type.name == '__CORE_ADDR':
         return False
     if symbol.is_constant and symbol.type.code == gdb.TYPE_CODE_ENUM:
         # Not the enumerators of a local enumeration, which gdb has in the same list.
@@ -142,16 +143,17 @@ def is_alive():
     return gdb.selected_inferior().pid != 0 and gdb.selected_thread() is not None
 
 
-def run(commands):
-    """The stop, and where each of the steps after it ends."""
-    shown = [{'after': [], 'frames': frames()}]
-    taken = []
-    for command in commands:
-        gdb.execute(command, to_string=True)
-        taken.append(command)
+def run(steps):
+    """The stop, and what is seen after some of the instructions that follow."""
+    shown = [{'after': 0, 'frames': frames()}]
+    taken = 0
+    for step in steps:
+        while taken < step and is_alive():
+            gdb.execute('stepi', to_string=True)
+            taken += 1
         if not is_alive():
             break
-        shown.append({'after': list(taken), 'frames': frames()})
+        shown.append({'after': taken, 'frames': frames()})
     return shown
 
 
@@ -161,6 +163,7 @@ hits = {}
 try:
     gdb.execute('starti', to_string=True)
     for place in STOPS:
+        # gdb looks for functions by their names in all modules; the program's is meant.
         line = place.rsplit(':', 1)[-1]
         try:
             point = gdb.Breakpoint(place)

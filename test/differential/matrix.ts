@@ -12,6 +12,9 @@ export const CORPUS: Readonly<Record<Language, readonly string[]>> = {
   rust: ['enums.rs', 'generics.rs'],
 };
 
+/** Calls into glibc. */
+const LIBRARY = 'library.c';
+
 const COMPILERS: Readonly<Record<Language, readonly Compiler[]>> = {
   c: ['gcc', 'clang'],
   'c++': ['g++', 'clang++'],
@@ -69,6 +72,11 @@ export function representativeCut(language: Language): Cell[] {
   );
 }
 
+/** A program whose steps lead far into glibc, which is built one way only. */
+export function libraryCells(): Cell[] {
+  return [{ source: LIBRARY, compiler: 'gcc', level: '1', version: '5', packing: 'plain' }];
+}
+
 function flagsOf({ compiler, level, version, packing }: Cell): string[] {
   if (compiler === 'rustc') {
     const split = packing === 'split' ? ['-Csplit-debuginfo=unpacked'] : [];
@@ -93,6 +101,10 @@ function stepsOf({ compiler, packing }: Cell): string[][] {
   return [];
 }
 
+/** Every instruction of a few, and of many every thirteenth: through what the library does in a call. */
+const NEAR = Array.from({ length: 8 }, (_, i) => i + 1);
+const FAR = Array.from({ length: 70 }, (_, i) => 13 * (i + 1));
+
 /** Builds a cell's program; what is to be done with it stands in its source. */
 export function planOf(cell: Cell): Plan {
   const source = join(import.meta.dirname, 'corpus', cell.source);
@@ -101,7 +113,9 @@ export function planOf(cell: Cell): Plan {
     program: compile(source, { compiler: cell.compiler, flags: flagsOf(cell), then: stepsOf(cell) }),
     source,
     lines: lines.flatMap((text, i) => (/\/\/ #stop\b/.test(text) ? [i + 1] : [])),
-    steps: Array.from({ length: 8 }, () => 'stepi' as const),
+    functions: [],
+    args: [],
+    steps: cell.source === LIBRARY ? FAR : NEAR,
     hits: [1, 3],
   };
 }

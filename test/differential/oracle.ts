@@ -31,7 +31,7 @@ export function gdbRun(plan: Plan, expected: Run['lines']): Run {
   try {
     const [settings, output] = [join(directory, 'settings.py'), join(directory, 'run.json')];
     const values = {
-      STOPS: plan.lines.map((line) => `${basename(plan.source)}:${line}`),
+      STOPS: [...plan.lines.map((line) => `${basename(plan.source)}:${line}`), ...plan.functions],
       STEPS: plan.steps,
       HITS: plan.hits,
       EXPECTED: Object.fromEntries(
@@ -46,7 +46,7 @@ export function gdbRun(plan: Plan, expected: Run['lines']): Run {
     writeFileSync(settings, assignments.join('\n') + '\n');
     const commands = SETUP.flatMap((command) => ['-ex', command]);
     const script = join(import.meta.dirname, 'gdbdump.py');
-    runTool(gdb, ['-nx', '-batch', ...commands, '-x', settings, '-x', script, plan.program]);
+    runTool(gdb, ['-nx', '-batch', ...commands, '-x', settings, '-x', script, '--args', plan.program, ...plan.args]);
     return JSON.parse(readFileSync(output, 'utf8')) as Run;
   } finally {
     rmSync(directory, { recursive: true, force: true });

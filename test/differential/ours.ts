@@ -21,7 +21,6 @@ import {
   type Shown,
   type ShownFrame,
   type ShownVariable,
-  type StepCommand,
   type Stop,
 } from './shapes';
 
@@ -130,7 +129,7 @@ function shownFrame(driver: Driver, frame: StackFrame): ShownFrame {
     file: frame.source ? basename(frame.source.path) : null,
     line: frame.source?.line ?? 0,
     isInlined: frame.isInlined,
-    isAtEntry: frame.functionOffset === 0n,
+    isAtEntry: module?.symbolAt(frame.pc)?.offset === 0n,
     isStatement: module?.lines.lineAt(module.toFile(frame.lookupPc))?.isStmt ?? true,
     pc: hex(frame.pc),
     scopes,
@@ -157,20 +156,17 @@ function shownFrames(driver: Driver): ShownFrame[] {
   return shown;
 }
 
-const KINDS: Record<StepCommand, ['over' | 'into', 'line' | 'instruction']> = {
-  next: ['over', 'line'],
-  step: ['into', 'line'],
-  stepi: ['into', 'instruction'],
-};
-
-/** The steps of a stop, as far as they end where the oracle's do; `expected` says where. */
-async function shownSteps(driver: Driver, commands: readonly StepCommand[], expected: Stop | undefined) {
-  const shown: Shown[] = [{ after: [], frames: shownFrames(driver) }];
-  for (const [i, command] of commands.entries()) {
-    driver.target.step(driver.tid, ...KINDS[command]);
-    if (!(await driver.stopOrExit())) return { shown, isAlive: false };
+/** The stop and what is seen after steps, as far as those end where the oracle's do; `expected` says where. */
+async function shownSteps(driver: Driver, steps: readonly number[], expected: Stop | undefined) {
+  const shown: Shown[] = [{ after: 0, frames: shownFrames(driver) }];
+  let taken = 0;
+  for (const [i, after] of steps.entries()) {
+    for (; taken < after; taken++) {
+      driver.target.step(driver.tid, 'into', 'instruction');
+      if (!(await driver.stopOrExit())) return { shown, isAlive: false };
+    }
     const frames = shownFrames(driver);
-    shown.push({ after: commands.slice(0, i + 1), frames });
+    shown.push({ after, frames });
     // One that went another way is not followed: what comes after it cannot be compared.
     if (frames[0]?.pc !== expected?.shown[i + 1]?.frames[0]?.pc) break;
   }
@@ -184,25 +180,32 @@ export interface Prepared {
 }
 
 export async function prepare(plan: Plan): Promise<Prepared> {
-  const driver = await Driver.launchProgram(plan.program, plan.source);
+  const driver = await Driver.launchProgram(plan.program, plan.source, { args: [...plan.args] });
   const { target } = driver;
-  const breakpoints = target.breakpoints.setSource(
-    plan.source,
-    plan.lines.map((line) => ({ line })),
-  );
+  const breakpoints = setBreakpoints(driver, plan.source, plan.lines, plan.functions);
   const placesOf = (addresses: readonly VirtAddr[]) =>
     addresses.map((address) => ({ address: hex(address), line: target.lineAt(address)?.line ?? 0 }));
-  const lines = Object.fromEntries(breakpoints.map(({ addresses }, i) => [plan.lines[i]!, placesOf(addresses)]));
+  const names = [...plan.lines.map(String), ...plan.functions];
+  const lines = Object.fromEntries(breakpoints.map(({ addresses }, i) => [names[i]!, placesOf(addresses)]));
   return { driver, lines };
+}
+
+function setBreakpoints(driver: Driver, source: string, lines: readonly number[], functions: readonly string[]) {
+  const { breakpoints } = driver.target;
+  return [
+    ...breakpoints.setSource(
+      source,
+      lines.map((line) => ({ line })),
+    ),
+    ...breakpoints.setFunctions(functions.map((name) => ({ name }))),
+  ];
 }
 
 /** @param oracle what the other debugger made of the plan */
 export async function ourRun(plan: Plan, { driver, lines }: Prepared, oracle: Run): Promise<Run> {
-  const both = plan.lines.filter((line) => addressesOf(lines, line) === addressesOf(oracle.lines, line));
-  driver.target.breakpoints.setSource(
-    plan.source,
-    both.map((line) => ({ line })),
-  );
+  const isShared = (place: string | number): boolean =>
+    addressesOf(lines, String(place)) === addressesOf(oracle.lines, String(place));
+  setBreakpoints(driver, plan.source, plan.lines.filter(isShared), plan.functions.filter(isShared));
   const expected = new Map(oracle.stops.map((stop) => [`${stop.pc} ${stop.hit}`, stop]));
   const stops: Stop[] = [];
   const hits = new Map<string, number>();
@@ -225,9 +228,9 @@ export async function ourRun(plan: Plan, { driver, lines }: Prepared, oracle: Ru
   return { lines, stops };
 }
 
-/** The addresses of a line's breakpoints, in order. */
-export function addressesOf(lines: Run['lines'], line: number): string {
-  return (lines[line] ?? [])
+/** The addresses of the breakpoints of a line or function, in order. */
+export function addressesOf(lines: Run['lines'], place: string): string {
+  return (lines[place] ?? [])
     .map(({ address }) => address)
     .sort()
     .join(' ');

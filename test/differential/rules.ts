@@ -41,10 +41,23 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'lines without statements',
+    reason:
+      'A line without a statement of its own takes its breakpoints to a later one. gdb puts them at the beginning of the ' +
+      'function then, we put them past the prologue, where arguments are in their places.',
+    applies: ({ kind, where }, what) => {
+      const line = /:(\d+)$/.exec(where)?.[1];
+      const [theirs, ours] = what.split(', we have ').map((side) => [...side.matchAll(/of line (\d+)/g)]);
+      const linesOf = (places: readonly RegExpExecArray[] = []): string =>
+        [...new Set(places.map(([, at]) => at))].sort().join();
+      return kind === 'line' && linesOf(theirs) !== line && linesOf(theirs) === linesOf(ours);
+    },
+  },
+  {
     name: 'in front of an inlined call',
     reason:
-      'Where a call on the line of the breakpoint is inlined, its code begins at the same address. gdb shows the inside ' +
-      'of the function that is called, we show the line that the breakpoint was set on.',
+      'Where the code of an inlined call begins, nothing of it has been executed. gdb shows the inside of the function ' +
+      'that is called all the same at some of these places; we show the line that the breakpoint was set on.',
     applies: ({ kind, stacks }) =>
       kind === 'depth' &&
       stacks !== undefined &&
@@ -97,6 +110,13 @@ export const RULES: readonly Rule[] = [
       frames!.ours.elsewhere!.includes(variables!.theirs!.name),
   },
   {
+    name: 'dropped statics',
+    reason:
+      'A static variable of a function that the compiler dropped is shown as optimized out; gdb does not list it, as if ' +
+      'there were no such name.',
+    applies: ({ kind, variables }) => kind === 'surplus' && isDropped(variables?.ours?.leaves),
+  },
+  {
     name: 'values on entry',
     reason:
       'What a register held on entry is known from what the caller says it passed. gdb gives up where the call is ' +
@@ -136,14 +156,15 @@ export const RULES: readonly Rule[] = [
       /^leaf .* gdb has (?:0|!<synth.*), we have !optimized out: only what it points to is known$/.test(what),
   },
   {
-    name: 'location lists of clang in .dwo files',
-    reason: 'gdb 13 finds no entry in the DWARF 5 location lists that clang puts into .dwo files.',
-    applies: ({ cell, variables }, what) =>
-      /^clang/.test(cell.compiler) &&
+    name: 'location lists of LLVM in .dwo files',
+    reason:
+      'gdb finds no entry in the DWARF 5 location lists that LLVM puts into .dwo files. Of the same program built without ' +
+      '.dwo files it shows the values that we show.',
+    applies: ({ cell }, what) =>
+      !cell.compiler.startsWith('g') &&
       cell.packing === 'split' &&
       cell.version === '5' &&
-      isDropped(variables?.theirs?.leaves) &&
-      /^(?:leaf .*|text|address) gdb has (?:null|undefined), we have /.test(what),
+      /^(?:leaf .* gdb has null|(?:text|address) gdb has undefined), we have /.test(what),
   },
   {
     name: 'variants outside memory',

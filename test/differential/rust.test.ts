@@ -1,4 +1,4 @@
 /** Rust programs beside gdb. */
-import { compareCells } from './cells';
+import { compareLanguage } from './cells';
 
-compareCells('rust');
+compareLanguage('rust');

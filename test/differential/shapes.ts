@@ -1,8 +1,5 @@
 /** What a debugger says of a stopped program, in a form that two debuggers can be compared in. */
 
-/** The step commands of the suite, by gdb's names. */
-export type StepCommand = 'next' | 'step' | 'stepi';
-
 export interface ShownVariable {
   readonly name: string;
   readonly isArgument: boolean;
@@ -41,9 +38,9 @@ export interface ShownFrame {
   readonly scopes: readonly (readonly ShownVariable[])[];
 }
 
-/** Where the program stands after steps of a stop. */
+/** Where the program stands after so many single instructions from a stop. */
 export interface Shown {
-  readonly after: readonly StepCommand[];
+  readonly after: number;
   readonly frames: readonly ShownFrame[];
 }
 
@@ -51,13 +48,13 @@ export interface Stop {
   readonly pc: string;
   /** The how-manieth one at this address. */
   readonly hit: number;
-  /** The stop itself, then after each step. */
+  /** The stop itself, then after steps. */
   readonly shown: readonly Shown[];
 }
 
 export interface Run {
-  /** Where the breakpoints of each marked line are, and which line that is. */
-  readonly lines: Readonly<Record<number, readonly { readonly address: string; readonly line: number }[]>>;
+  /** By line or function: where its breakpoints are, and which line that is. */
+  readonly lines: Readonly<Record<string, readonly { readonly address: string; readonly line: number }[]>>;
   readonly stops: readonly Stop[];
 }
 
@@ -65,10 +62,13 @@ export interface Run {
 export interface Plan {
   readonly program: string;
   readonly source: string;
-  /** Lines with breakpoints. */
+  readonly args: readonly string[];
+  /** Lines of the source with breakpoints. */
   readonly lines: readonly number[];
-  /** What is done at the first stop at an address. */
-  readonly steps: readonly StepCommand[];
+  /** Functions with breakpoints. */
+  readonly functions: readonly string[];
+  /** After how many single instructions from the first stop at an address it is looked at again. */
+  readonly steps: readonly number[];
   /** Which stops at an address are looked at: the first and the third, say. */
   readonly hits: readonly number[];
 }

@@ -50,6 +50,6 @@ export function isSameText(theirs: string, ours: string): boolean {
 
 function canonical(text: string): string {
   return text
-    .replace(/'\\(\d{3})'/, (_, digits: string) => `'\\x${parseInt(digits, 8).toString(16)}'`)
-    .replace(/'\\0'/, "'\\x0'");
+    .replace(/'\\(\d{3})'/, (_, digits: string) => `'\\x${parseInt(digits, 8).toString(16).padStart(2, '0')}'`)
+    .replace(/'\\0'/, "'\\x00'");
 }

@@ -28,12 +28,11 @@ export function mayJumpTo(context: ModuleContext, start: ScopeEntry, goal: strin
       if (!isTailCall(site)) continue;
       const target = targetOf(site);
       if (!target) return true;
-      const { key } = originOf(target);
-      if (key === goal) return true;
-      if (seen.has(key)) continue;
-      seen.add(key);
       const next = functionOf(context, target);
-      if (next) pending.push(next);
+      const { key } = originOf(next?.die ?? target);
+      if (key === goal) return true;
+      if (next && !seen.has(key)) pending.push(next);
+      seen.add(key);
     }
   }
   return false;
@@ -52,7 +51,7 @@ export function tailCallInto(
 ): { readonly site: CallSite; readonly caller: FrameData } | undefined {
   const { key } = originOf(callee.die);
   const jumps = first.callSites.filter(isTailCall);
-  const direct = jumps.filter((site) => keyOfTarget(site) === key);
+  const direct = jumps.filter((site) => keyOfTarget(context, site) === key);
   const [site] = direct;
   if (!site || direct.length > 1 || mayJumpTo(context, first, originOf(first.die).key)) return undefined;
   for (const other of jumps) {
@@ -91,7 +90,7 @@ function functionOf(context: ModuleContext, die: Die): ScopeEntry | undefined {
   return found === undefined ? undefined : context.functionAt(found);
 }
 
-function keyOfTarget(site: Die): string | undefined {
+function keyOfTarget(context: ModuleContext, site: Die): string | undefined {
   const target = targetOf(site);
-  return target && originOf(target).key;
+  return target && originOf(functionOf(context, target)?.die ?? target).key;
 }
