@@ -36,8 +36,12 @@ function node(view: FrameView, variable: Variable, more: Partial<NodeParts> = {}
   });
 }
 
-/** Whether the function of a frame has locals or arguments, wherever in it the frame stands. */
+/**
+ * Whether the function of a frame has locals or arguments, wherever in it the frame stands. Where a file is missing that
+ * would tell, the locals say so.
+ */
 export function declares(view: FrameView, name: typeof LOCALS | typeof ARGUMENTS): boolean {
+  if (!view.scope && view.missing !== undefined) return name === LOCALS;
   const [outermost] = blocksOf(view);
   const isWanted = ({ kind, name: own }: Variable): boolean =>
     own !== '' && (kind === 'argument') === (name === ARGUMENTS);
