@@ -24,8 +24,9 @@ export function prologueEnd(lines: LineIndex, functionStart: FileAddr, functionE
   if (!place) return functionStart;
   const table = place.lines;
   const { addresses, files } = table.table;
+  const unit = table.unit.full;
   // Whoever wrote the instructions wants to see all of them.
-  if (table.unit.language === DW_LANG_Mips_Assembler) return functionStart;
+  if (unit.language === DW_LANG_Mips_Assembler) return functionStart;
   const stated = statedEnd(table, place.row, functionStart, functionEnd);
   const setupLength = frameSetupLength(lines.codeAt(functionStart, SETUP_BYTES));
   if (stated >= 0) {
@@ -34,7 +35,7 @@ export function prologueEnd(lines: LineIndex, functionStart: FileAddr, functionE
     const isElsewhere = table.path(files[stated]!) !== table.path(files[place.row]!);
     return isElsewhere && setupLength === 0 ? functionStart : fileAddr(addresses[stated]!);
   }
-  if (!emitsLikeGcc(table.unit) || isOptimised(table.unit)) return functionStart;
+  if (!emitsLikeGcc(unit) || isOptimised(unit)) return functionStart;
 
   const setup = functionStart + setupLength;
   const behindSetup = table.rowAt(setup);

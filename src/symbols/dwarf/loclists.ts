@@ -177,8 +177,10 @@ function parseGnuSplit(cursor: Cursor, unit: CompileUnit): LocationList {
       }
       case C.DW_LLE_GNU_start_length_entry: {
         const start = unit.addressAt(cursor.uleb());
-        // gcc 12 writes negative lengths here (-O2, C++).
-        list.add(start, sum(start, cursor.u32() | 0), expression());
+        // For what begins one byte before a return address gcc 12 writes 2 less than it means: -1 stands for 1, and what
+        // is negative else for nothing.
+        const length = cursor.u32() | 0;
+        list.add(start, sum(start, length === -1 ? 1 : length), expression());
         break;
       }
       case C.DW_LLE_GNU_offset_pair_entry: {
