@@ -79,7 +79,7 @@ export const RULES: readonly Rule[] = [
       cell.level !== '0' &&
       cell.compiler.startsWith('g') &&
       frames?.ours.isAtEntry === true &&
-      /^(?:leaf|text)/.test(what),
+      /^(?:leaf|text|address)/.test(what),
   },
   {
     name: 'lines between statements',
