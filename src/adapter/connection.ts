@@ -3,6 +3,7 @@
  * since a write to a pipe is a system call and wakes the client.
  */
 import type { Readable, Writable } from 'node:stream';
+import { idle } from '../common/idle';
 import { FramingError, MessageReader } from './framing';
 import { encodeMemory } from './memorymessage';
 import { messageJson } from './preparedbody';
@@ -40,6 +41,7 @@ export class Connection {
 
   /** Queues a message; it leaves before the event loop goes on. */
   send(message: object): void {
+    idle.disturbed();
     const memory = encodeMemory(message);
     if (memory) {
       this.flush();
@@ -84,6 +86,7 @@ export class Connection {
 
   private receive(chunk: Buffer): void {
     if (this.ended) return;
+    idle.disturbed();
     try {
       this.reader.push(chunk);
     } catch (error) {

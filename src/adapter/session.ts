@@ -5,8 +5,10 @@
 import { ProtocolServer } from '@vscode/debugadapter/lib/protocol';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
+import { idle } from '../common/idle';
 import { log } from '../common/log';
 import type { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import type { StepTarget } from '../engine/types';
 import { BreakpointBook } from './breakpointbook';
 import { Client } from './client';
@@ -75,9 +77,14 @@ export class Session extends ProtocolServer {
 
   // ---- what handlers use ----
 
-  /** The live target. Throws UserError when there is none. */
-  get target(): Target {
+  /** What is being debugged, to look at. Throws UserError when there is nothing. */
+  get target(): DebugTarget {
     return this.alive.target;
+  }
+
+  /** The process being debugged, to run and to change. Throws UserError when there is none. */
+  get live(): Target {
+    return this.target.live;
   }
 
   /** The debuggee while its process lives. Throws UserError otherwise. */
@@ -123,7 +130,7 @@ export class Session extends ProtocolServer {
 
   /** Memory or registers have been changed by hand: nothing derived from them holds any more. */
   stateChanged(): void {
-    const { target } = this;
+    const { live: target } = this;
     for (const { id } of target.threads()) target.registersChanged(id);
     target.code.changed();
     this.disassemblySources.codeChanged();
@@ -176,10 +183,13 @@ export class Session extends ProtocolServer {
       return;
     }
     if (answer instanceof Promise) {
-      answer.then(
-        (body) => this.answerSuccess(state, body),
-        (error: unknown) => this.answerFailure(state, error),
-      );
+      const release = idle.hold();
+      answer
+        .then(
+          (body) => this.answerSuccess(state, body),
+          (error: unknown) => this.answerFailure(state, error),
+        )
+        .finally(release);
     } else {
       this.answerSuccess(state, answer);
     }
@@ -206,6 +216,7 @@ export class Session extends ProtocolServer {
     const checked = () => {
       context.throwIfCancelled();
       if (definition.needs === 'process') void this.alive;
+      if (definition.needs === 'live') void this.live;
       return run();
     };
     return this.starting ? this.starting.then(checked) : checked();

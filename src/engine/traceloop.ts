@@ -5,6 +5,7 @@
  *
  * It waits only for tids it owns, never for -1: libuv's own children stay libuv's.
  */
+import { idle } from '../common/idle';
 import { native } from '../ptrace/native';
 import type { Tid } from './types';
 
@@ -16,6 +17,12 @@ export interface TraceeOwner {
 /** How long one busy slice may keep the event loop waiting, milliseconds. */
 const SLICE = 5;
 
+/**
+ * The kernel names the first tracee of its list that has an event: in a storm the last ones would never be heard. After
+ * this many events found so, every tracee is looked at once.
+ */
+const UNFAIR = 16;
+
 export class TraceLoop {
   private readonly owners = new Map<Tid, TraceeOwner>();
   private readonly running = new Set<Tid>();
@@ -24,6 +31,8 @@ export class TraceLoop {
   private sawStranger = false;
   private scheduled = false;
   private delivering = false;
+  /** Events since every tracee was looked at. */
+  private peeked = 0;
   /** The listener stays for good: it does not keep the process alive, and libuv must not reset the signal under us. */
   private listening = false;
 
@@ -61,16 +70,46 @@ export class TraceLoop {
     });
   }
 
-  /** Takes every event that is already there. */
+  /** Takes the events that are already there, for a slice at most: a storm of them must let requests in. */
   pollAll(): void {
+    const end = performance.now() + SLICE;
     // Most SIGCHLDs announce an event that a busy slice has taken already: one look tells, however many threads there are.
     for (let tid = native.peekSlice(0); tid !== 0; tid = native.peekSlice(0)) {
-      if (!this.poll(tid)) {
-        for (const each of [...this.owners.keys()]) this.poll(each);
+      if (!this.pollFairly(tid)) {
+        this.sweep();
         break;
+      }
+      if (performance.now() >= end) {
+        this.continueSoon();
+        return;
       }
     }
     if (this.hot && !this.scheduled && !this.delivering) this.heat();
+  }
+
+  /** Takes the event that a peek has found; false when it is not ours. */
+  private pollFairly(tid: Tid): boolean {
+    if (++this.peeked > UNFAIR) {
+      this.peeked = 0;
+      this.sweep();
+      return this.owners.has(tid);
+    }
+    return this.poll(tid);
+  }
+
+  private sweep(): void {
+    for (const each of [...this.owners.keys()]) this.poll(each);
+  }
+
+  /** Goes on after whatever else waits in the event loop. */
+  private continueSoon(): void {
+    this.hot = true;
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.busySlice();
+    });
   }
 
   private poll(tid: Tid): boolean {
@@ -89,6 +128,7 @@ export class TraceLoop {
   }
 
   private deliver(owner: TraceeOwner, tid: Tid, raw: number): void {
+    idle.disturbed();
     this.running.delete(tid);
     const nested = this.delivering;
     this.delivering = true;
@@ -117,12 +157,7 @@ export class TraceLoop {
       this.hot = goesOn;
     }
     if (goesOn) {
-      // Let requests in, then go on: the last event was an internal one.
-      this.scheduled = true;
-      setImmediate(() => {
-        this.scheduled = false;
-        this.busySlice();
-      });
+      this.continueSoon();
     } else {
       // One look finds what the discarded signals would have announced.
       this.pollAll();
@@ -147,7 +182,7 @@ export class TraceLoop {
     }
     const tid = native.peekSlice(milliseconds);
     this.sawStranger = tid !== 0 && !this.owners.has(tid);
-    return tid !== 0 && this.poll(tid);
+    return tid !== 0 && this.pollFairly(tid);
   }
 }
 
