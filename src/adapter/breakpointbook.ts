@@ -4,7 +4,7 @@
  */
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress } from '../common/addresses';
-import type { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import type {
   Breakpoint,
   DataBreakpointSpec,
@@ -73,17 +73,17 @@ export class BreakpointBook {
   }
 
   /** There is another program: finds again what data breakpoints name, and tells what has become of them. */
-  placeDataAgain(target: Target): void {
+  placeDataAgain(target: DebugTarget): void {
     if (this.data.length === 0) return;
     this.tell(this.data, this.placeData(target));
   }
 
   /** Modules have come: one of them may have what was not found before. */
-  retryData(target: Target): void {
+  retryData(target: DebugTarget): void {
     if (this.waiting) this.placeDataAgain(target);
   }
 
-  private placeData(target: Target): Breakpoint[] {
+  private placeData(target: DebugTarget): Breakpoint[] {
     const { watchables } = this.session;
     const found = this.data.map(({ spec: { dataId, ...rest } }) => ({ ...watchables.find(dataId), ...rest }));
     const set = target.watchpoints.set(found.flatMap((each) => ('refusal' in each ? [] : [specOf(each)])));
@@ -105,8 +105,8 @@ export class BreakpointBook {
   }
 
   /** Sets everything in a new process and tells the client what has become of it. */
-  apply(target: Target): void {
-    const told: [Asked<unknown>[], Breakpoint[]][] = [];
+  apply(target: DebugTarget): void {
+    const told: [Asked<unknown>[], readonly Breakpoint[]][] = [];
     for (const [path, asked] of this.sources) {
       told.push([
         asked,
@@ -156,7 +156,7 @@ export class BreakpointBook {
     };
   }
 
-  private get liveTarget(): Target | undefined {
+  private get liveTarget(): DebugTarget | undefined {
     const { debuggee } = this.session;
     return debuggee && debuggee.ending === undefined ? debuggee.target : undefined;
   }

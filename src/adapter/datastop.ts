@@ -2,23 +2,23 @@
 import { basename } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { VirtAddr } from '../common/addresses';
-import type { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import type { DataAccess, DataStop } from '../engine/types';
 import type { Session } from './session';
 
 /** The program stands after the instruction: where that is another line, the line that did it is named too. */
-function describeAccess(target: Target, { text, instruction, pc }: DataAccess): string {
+function describeAccess(target: DebugTarget, { text, instruction, pc }: DataAccess): string {
   const place = instruction === undefined ? undefined : placeOf(target, instruction);
   return place === undefined || place === placeOf(target, pc) ? text : `${text} at ${place}`;
 }
 
-function placeOf(target: Target, address: VirtAddr): string | undefined {
+function placeOf(target: DebugTarget, address: VirtAddr): string | undefined {
   const line = target.lineAt(address);
   return line && `${basename(line.path)}:${line.line}`;
 }
 
 /** A clause for each data breakpoint, one to a line. */
-export function dataText(target: Target, { accesses, ended }: DataStop): string {
+export function dataText(target: DebugTarget, { accesses, ended }: DataStop): string {
   return [
     ...accesses.map((access) => describeAccess(target, access)),
     ...ended.map(({ message }) => message ?? 'a data breakpoint has ended'),

@@ -1,6 +1,6 @@
 /** What the launch configuration says of debug files: where they are, and whether servers are asked for them. */
 import { DebugDownloads } from '../engine/debugdownloads';
-import type { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import { cacheDirectoryOf, Debuginfod, DEFAULT_TIMEOUT, serversOf } from '../symbols/debuginfod';
 import type { CommonConfiguration } from './arguments';
 import type { Session } from './session';
@@ -17,7 +17,7 @@ export function debugFileDirectories(configuration: CommonConfiguration): string
  */
 export function downloadDebugFiles(
   session: Session,
-  target: Target,
+  target: DebugTarget,
   { debuginfod }: CommonConfiguration,
 ): (() => void) | undefined {
   if (!debuginfod) return undefined;

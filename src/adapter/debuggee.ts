@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress } from '../common/addresses';
-import type { Target, TargetEvents } from '../engine/target';
+import type { DebugTarget, TargetEvents } from '../engine/targetinterface';
 import type { ExitEvent, SignalInfo, StopEvent, StopReason } from '../engine/types';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import type { Configuration } from './arguments';
@@ -60,7 +60,7 @@ export class Debuggee {
 
   constructor(
     private readonly session: Session,
-    readonly target: Target,
+    readonly target: DebugTarget,
     readonly configuration: Configuration,
     readonly sourcePaths: SourcePaths,
   ) {

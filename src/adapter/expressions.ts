@@ -83,7 +83,7 @@ export async function evaluateCallingIn(
   try {
     const value = await evaluateCalling(expression, context, (request) => {
       calls++;
-      return session.target.callFunction(view.key.tid, request, { cancel });
+      return session.live.callFunction(view.key.tid, request, { cancel });
     });
     const hasChanged = calls + writes.memory.length > 0 || writes.registers;
     return { value, isOnce: hasChanged || mentionsOwnValues(expression.text) };
@@ -110,7 +110,7 @@ function tell(session: Session, view: FrameView, writes: Writes): void {
 
 /** Tells the engine and the client that registers of a thread have been changed. */
 export function registersChanged(session: Session, tid: Tid): void {
-  session.target.registersChanged(tid);
+  session.live.registersChanged(tid);
   session.invalidate('variables', 'stacks');
 }
 

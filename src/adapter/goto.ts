@@ -22,7 +22,7 @@ function currentFunction(session: Session, tid: number | undefined): VirtAddr | 
 }
 
 export const gotoTargets = request(
-  'process',
+  'live',
   v.object({
     source: v.object({ path: v.optional(v.nullable(text)), sourceReference: v.optional(v.nullable(natural)) }),
     line: integer,
@@ -58,7 +58,7 @@ export const gotoTargets = request(
 
 function inFile(session: Session, path: string | null | undefined, line: number, column?: number): GotoPlace[] {
   if (!path) throw new UserError('gotoTargets needs source.path: the path of the source file.');
-  const { target, client } = session;
+  const { live: target, client } = session;
   const found = target.breakpoints.locate(client.pathFrom(path), line, column);
   const shown = found.source ?? { path, line };
   return found.addresses.map((address) => ({
@@ -77,10 +77,10 @@ function inDisassembly(session: Session, reference: number, line: number): GotoP
 }
 
 export const goto = request(
-  'process',
+  'live',
   v.object({ threadId: integer, targetId: natural }),
   (session, { threadId, targetId }, context) => {
-    const { target } = session;
+    const { live: target } = session;
     const place = session.gotoTargets.at(targetId);
     const own = currentFunction(session, threadId);
     context.holdEvents();

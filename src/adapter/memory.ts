@@ -62,10 +62,10 @@ function decodeBase64(data: string): Uint8Array {
 }
 
 export const writeMemory = request(
-  'process',
+  'live',
   v.object({ memoryReference: text, offset: v.optional(integer), allowPartial: v.optional(flag), data: text }),
   (session, { memoryReference, offset = 0, allowPartial, data }) => {
-    const { memory } = session.target;
+    const { memory } = session.live;
     const bytes = decodeBase64(data);
     const address = offsetBy(parseAddress(memoryReference), offset);
     // All or nothing is decided before anything is changed.

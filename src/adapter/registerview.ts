@@ -11,7 +11,7 @@ import {
   type ThreadRegisters,
 } from '../engine/registers';
 import type { StackFrame } from '../engine/stack';
-import type { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import type { Tid } from '../engine/types';
 import { formatFloat80, formatLane, formatVector } from './registervalues';
 
@@ -54,7 +54,7 @@ export class RegisterView {
   readonly groups: readonly RegisterGroup[];
 
   constructor(
-    private readonly target: Target,
+    private readonly target: DebugTarget,
     readonly tid: Tid,
     readonly frame: StackFrame,
   ) {

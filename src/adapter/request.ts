@@ -4,10 +4,11 @@ import type { Session } from './session';
 import { check } from './validation';
 
 /**
- * When a request makes sense: `always`; once `initialize` has been answered; or while there is a live process. A
- * request that needs a process waits for a launch that is under way.
+ * When a request makes sense: `always`; once `initialize` has been answered; while there is a `process` to look at, be it
+ * in a core file; or while there is a `live` one, which can be run and changed. A request that needs a process waits for
+ * a launch that is under way.
  */
-export type Needs = 'always' | 'initialized' | 'process';
+export type Needs = 'always' | 'initialized' | 'process' | 'live';
 
 /** The request itself, for those who answer late. */
 export interface RequestContext {

@@ -4,11 +4,11 @@ import { frameAt } from './expressions';
 import { request } from './request';
 import { integer } from './validation';
 
-export const restartFrame = request('process', v.object({ frameId: integer }), (session, { frameId }, context) => {
+export const restartFrame = request('live', v.object({ frameId: integer }), (session, { frameId }, context) => {
   const place = session.frames.place(frameId);
   const frame = frameAt(session, place);
   context.holdEvents();
-  session.target.restartFrame(place.tid, frame);
+  session.live.restartFrame(place.tid, frame);
   const name = frame.functionName ?? 'The function';
   session.print(`${name} begins again: its arguments have the values they have now, and what it has changed stays so.`);
 });

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { formatAddress } from '../common/addresses';
 import { UserError } from '../common/errors';
-import type { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import type { StepKind, StopReason } from '../engine/types';
 import type { StepInstructionsReason, StepInstructionsResponse } from '../protocol/requests';
 import { dataText } from './datastop';
@@ -21,16 +21,16 @@ const resume = v.object({
 
 // The stop that follows may be there before the function returns: holding it keeps response → stopped in this order.
 
-export const continueRequest = request('process', v.object({ threadId: integer }), (session, { threadId }, context) => {
-  const { target } = session;
+export const continueRequest = request('live', v.object({ threadId: integer }), (session, { threadId }, context) => {
+  const { live: target } = session;
   context.holdEvents();
   target.continue(threadId);
   return { allThreadsContinued: true };
 });
 
 const step = (kind: StepKind) =>
-  request('process', resume, (session, { threadId, granularity, targetId }, context) => {
-    const { target } = session;
+  request('live', resume, (session, { threadId, granularity, targetId }, context) => {
+    const { live: target } = session;
     const chosen = targetId === undefined || kind !== 'into' ? undefined : session.stepTargets.at(targetId);
     context.holdEvents();
     // A statement is taken for its line, as gdb and lldb do: what line tables mark within a line are subexpressions, and
@@ -43,15 +43,11 @@ export const next = step('over');
 export const stepIn = step('into');
 export const stepOut = step('out');
 
-export const pause = request(
-  'process',
-  v.object({ threadId: v.optional(integer) }),
-  (session, { threadId }, context) => {
-    const { target } = session;
-    context.holdEvents();
-    target.pause(threadId);
-  },
-);
+export const pause = request('live', v.object({ threadId: v.optional(integer) }), (session, { threadId }, context) => {
+  const { live: target } = session;
+  context.holdEvents();
+  target.pause(threadId);
+});
 
 export const threads = request('process', v.unknown(), (session) => ({
   threads: session.target.threads().map(({ id, name }) => ({ id, name })),
@@ -59,7 +55,7 @@ export const threads = request('process', v.unknown(), (session) => ({
 
 /** How a burst's end is told, in the words of the protocol. */
 function burstReason(
-  target: Target,
+  target: DebugTarget,
   reason: StopReason,
 ): { readonly reason: StepInstructionsReason; readonly text?: string } {
   switch (reason.kind) {
@@ -81,7 +77,7 @@ function burstReason(
 }
 
 export const stepInstructions = request(
-  'process',
+  'live',
   v.object({
     threadId: integer,
     count: v.pipe(
@@ -91,8 +87,7 @@ export const stepInstructions = request(
     ),
   }),
   async (session, { threadId, count }, context): Promise<StepInstructionsResponse> => {
-    const debuggee = session.alive;
-    const { target } = debuggee;
+    const { alive: debuggee, live: target } = session;
     let cancelled = false;
     context.onCancel(() => {
       cancelled = true;

@@ -27,7 +27,7 @@ function changed(variable: DebugProtocol.Variable | undefined, fallback: string)
 const formatSchema = v.optional(v.object({ hex: v.optional(flag) }));
 
 export const setVariable = request(
-  'process',
+  'live',
   v.object({ variablesReference: natural, name: text, value: text, format: formatSchema }),
   async (session, { variablesReference, name, value, format }, request) => {
     const { frame, path } = session.references.place(variablesReference);
@@ -50,7 +50,7 @@ function shownAgain(session: Session, reference: number, name: string, hex?: boo
 }
 
 export const setExpression = request(
-  'process',
+  'live',
   v.object({ expression: text, value: text, frameId: v.optional(integer), format: formatSchema }),
   async (session, { expression, value, frameId, format }, request) => {
     refuseEmpty(expression);

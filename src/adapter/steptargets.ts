@@ -20,11 +20,11 @@ async function operandOf(session: Session, { address }: StepCandidate): Promise<
   return `*${(instruction?.text ?? '?').replace(/^\S+\s+\*?/, '')}`;
 }
 
-export const stepInTargets = request('process', v.object({ frameId: integer }), async (session, { frameId }) => {
+export const stepInTargets = request('live', v.object({ frameId: integer }), async (session, { frameId }) => {
   const { tid, depth } = session.frames.place(frameId);
   // The other frames wait for a call to return: they can enter nothing.
   if (depth > 0) return { targets: [] };
-  const candidates = session.target.stepCandidates(tid);
+  const candidates = session.live.stepCandidates(tid);
   const names = await Promise.all(
     candidates.map(async (candidate) => candidate.name ?? (await operandOf(session, candidate))),
   );

@@ -68,6 +68,7 @@ const NAME = /^\s*[A-Za-z_]\w*\s*$/;
 /** Finds what is to be watched, or says why it cannot be. */
 export function resolveWatchable(session: Session, args: WatchArguments): Watchable | Refusal {
   try {
+    void session.live;
     const found = args.asAddress === true ? byAddress(session, args) : byExpression(session, args);
     if (!('refusal' in found)) watchesOf(found.address, found.size, 'write');
     return found;
@@ -170,7 +171,7 @@ function scopeOf(
   address: VirtAddr,
   named: StackFrame | undefined,
 ): FrameIdentity | undefined {
-  const holding = session.target.frameHolding(tid, address);
+  const holding = session.live.frameHolding(tid, address);
   return holding && named ? { tid, cfa: named.cfa } : holding;
 }
 

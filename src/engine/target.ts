@@ -44,7 +44,14 @@ import { NonlocalExits } from './stepping/nonlocal';
 import { StepPlanner } from './stepping/planner';
 import { stepCandidates, type StepCandidate } from './stepping/steptargets';
 import type { SkipRules } from './stepping/skiprules';
-import type { AttachOptions, EntryChoice, LaunchOptions, TargetEvents } from './targetinterface';
+import type {
+  AttachOptions,
+  DebugTarget,
+  EntryChoice,
+  LaunchOptions,
+  TargetEvents,
+  ThreadSummary,
+} from './targetinterface';
 import type { Thread } from './thread';
 import { forgetResumeFlag } from './traps';
 import type { FrameIdentity, Returned, StepGranularity, StepKind, StepTarget, Tid } from './types';
@@ -55,7 +62,8 @@ setCppDemangler((name) => native.demangle(name));
 
 export type { AttachOptions, LaunchOptions, TargetEvents } from './targetinterface';
 
-export class Target extends EventEmitter<TargetEvents> {
+export class Target extends EventEmitter<TargetEvents> implements DebugTarget {
+  readonly live: Target = this;
   readonly memory: TargetMemory;
   readonly modules: ModuleList;
   readonly breakpoints: BreakpointManager;
@@ -312,7 +320,7 @@ export class Target extends EventEmitter<TargetEvents> {
     return this.events.exit !== undefined;
   }
 
-  threads(): { id: Tid; name: string; running: boolean }[] {
+  threads(): ThreadSummary[] {
     return [...this.control.threads.values()].map((thread) => ({
       id: thread.tid,
       name: readComm(this.pid, thread.tid) ?? String(thread.tid),
