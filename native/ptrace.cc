@@ -17,6 +17,8 @@ namespace {
 // Since Linux 5.3; older headers do not name it.
 constexpr int GET_SYSCALL_INFO = 0x420e;
 constexpr size_t SIGINFO_SIZE = 128;
+// Queued signals read by one PTRACE_PEEKSIGINFO.
+constexpr int PEEKED = 16;
 constexpr size_t SIGNAL_MASK_SIZE = 8;
 
 // The kernel's own entry point: glibc's wrapper returns PEEK values in a way that hides errors.
@@ -99,6 +101,22 @@ Napi::Value getSignalCode(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), siginfo.si_code);
 }
 
+Napi::Value hasPendingSignal(const Napi::CallbackInfo &info) {
+  int32_t tid = integerArgument(info, 0, "tid");
+  int32_t signal = integerArgument(info, 1, "signal");
+  siginfo_t batch[PEEKED];
+  __ptrace_peeksiginfo_args args = {0, 0, PEEKED};
+  for (;;) {
+    long count = request(PTRACE_PEEKSIGINFO, tid, pointer(&args), pointer(&batch));
+    check(info, "PTRACE_PEEKSIGINFO", tid, count);
+    for (long i = 0; i < count; i++) {
+      if (batch[i].si_signo == signal) return Napi::Boolean::New(info.Env(), true);
+    }
+    if (count < args.nr) return Napi::Boolean::New(info.Env(), false);
+    args.off += static_cast<uint64_t>(count);
+  }
+}
+
 Napi::Value setSiginfo(const Napi::CallbackInfo &info) {
   int32_t tid = integerArgument(info, 0, "tid");
   Bytes bytes = bytesArgument(info, 1, "siginfo", SIGINFO_SIZE);
@@ -172,6 +190,7 @@ void definePtrace(Napi::Object &target) {
   define(target, "resume", resume);
   define(target, "getSiginfo", getSiginfo);
   define(target, "getSignalCode", getSignalCode);
+  define(target, "hasPendingSignal", hasPendingSignal);
   define(target, "setSiginfo", setSiginfo);
   define(target, "getEventMessage", getEventMessage);
   define(target, "getSyscallInfo", getSyscallInfo);

@@ -8,7 +8,9 @@ import { log } from '../common/log';
 import { native } from '../ptrace/native';
 import { ResumeKind } from '../ptrace/constants';
 import { decodeWaitStatus, type WaitStatus } from '../ptrace/waitstatus';
+import { collectStops } from './collectstops';
 import type { DebugRegisters } from './debugregisters';
+import { ignoringDeath } from './ignoringdeath';
 import type { BreakpointSite, SiteTable } from './sites';
 import type { StepOff } from './stepoff';
 import { PlanRunner } from './stepping/planrunner';
@@ -20,9 +22,6 @@ import type { StopReason, Tid } from './types';
 import { HOLD, RESUME, type RunDelegate, type Verdict } from './verdict';
 
 const SIGTRAP = 5;
-
-/** How long a stop waits for threads that do not obey an interrupt at once (uninterruptible sleep, vfork), ms. */
-const DRAIN_LIMIT = 100;
 
 /** A thread that steps alone lets the others run after this long: it may be waiting for one of them. */
 const ALONE_LIMIT = 20;
@@ -300,7 +299,7 @@ export class RunControl implements TraceeOwner {
   /** Stops the others, without telling anybody, so that one thread may run over code without its int3. */
   private standAlone(thread: Thread): void {
     this.phase = 'draining';
-    this.collect(thread);
+    collectStops(this, thread);
     this.phase = 'running';
     this.alone = thread;
     const kept = [...this.threads.values()].find((other) => other.deferred);
@@ -360,7 +359,8 @@ export class RunControl implements TraceeOwner {
     });
   }
 
-  private kernel(thread: Thread, request: () => void): void {
+  /** Makes a request that lets the thread run or asks it to stop: its next event is awaited. */
+  kernel(thread: Thread, request: () => void): void {
     traceLoop.resumed(thread.tid);
     ignoringDeath(request);
   }
@@ -370,7 +370,7 @@ export class RunControl implements TraceeOwner {
   /** Stops every thread and reports one stop. */
   stopAll(thread: Thread, reason: StopReason): void {
     this.phase = 'draining';
-    this.collect(undefined);
+    collectStops(this);
     if (this.threads.size === 0) return;
     this.endAlone();
     for (const each of this.threads.values()) {
@@ -408,7 +408,7 @@ export class RunControl implements TraceeOwner {
   interrupt(): boolean {
     if (this.phase !== 'running') return false;
     this.phase = 'draining';
-    this.collect(undefined);
+    collectStops(this);
     this.phase = 'running';
     return this.threads.size > 0;
   }
@@ -420,7 +420,7 @@ export class RunControl implements TraceeOwner {
   detachAll(): void {
     if (this.phase === 'running') {
       this.phase = 'draining';
-      this.collect(undefined);
+      collectStops(this);
     }
     this.phase = 'stopped';
     this.endAlone();
@@ -438,57 +438,5 @@ export class RunControl implements TraceeOwner {
       }
       this.forget(thread);
     }
-  }
-
-  /** Interrupts and waits for every running thread but `except`; their events are judged and kept. */
-  private collect(except: Thread | undefined): void {
-    for (const thread of this.runningThreads) {
-      if (thread !== except) this.kernel(thread, () => native.interrupt(thread.tid));
-    }
-    const end = performance.now() + DRAIN_LIMIT;
-    // Judging may add threads (clone), so look again until nobody runs.
-    for (;;) {
-      const thread = this.runningThreads.find((each) => each !== except);
-      const left = end - performance.now();
-      if (!thread || left <= 0) return;
-      let raw: number;
-      try {
-        raw = native.waitSlice(thread.tid, Math.ceil(Math.min(left, 10)));
-      } catch {
-        // ECHILD: gone without a status of its own (exec by another thread).
-        this.forget(thread);
-        continue;
-      }
-      if (raw < 0) {
-        if (!this.skipStubborn(thread, except)) return;
-        continue;
-      }
-      traceLoop.stopped(thread.tid);
-      this.handleStatus(thread.tid, raw);
-    }
-  }
-
-  /** One thread does not stop (uninterruptible sleep): take what the others have; false when nobody answers. */
-  private skipStubborn(stubborn: Thread, except: Thread | undefined): boolean {
-    let answered = false;
-    for (const thread of this.runningThreads) {
-      if (thread === except || thread === stubborn) continue;
-      const raw = native.poll(thread.tid);
-      if (raw < 0) continue;
-      answered = true;
-      traceLoop.stopped(thread.tid);
-      this.handleStatus(thread.tid, raw);
-    }
-    return answered;
-  }
-}
-
-/** ESRCH: killed under our hands; its exit status will tell. */
-function ignoringDeath(request: () => void): void {
-  try {
-    request();
-  } catch (error) {
-    if (!(error instanceof PtraceError) || error.errno !== 'ESRCH') throw error;
-    log('engine', () => `${error.message}: the thread is being killed`);
   }
 }

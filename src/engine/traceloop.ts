@@ -38,7 +38,7 @@ export class TraceLoop {
 
   /** Starts to listen for a tid. It is taken as stopped until `resumed` is called. */
   own(tid: Tid, owner: TraceeOwner): void {
-    if (!this.listening) process.on('SIGCHLD', () => this.pollAll());
+    if (!this.listening) process.on('SIGCHLD', () => this.childSignal());
     this.listening = true;
     this.owners.set(tid, owner);
   }
@@ -68,6 +68,11 @@ export class TraceLoop {
       this.scheduled = false;
       this.busySlice();
     });
+  }
+
+  /** In a storm there is one for every event: the slice that is due will find what they announce. */
+  private childSignal(): void {
+    if (!this.scheduled) this.pollAll();
   }
 
   /** Takes the events that are already there, for a slice at most: a storm of them must let requests in. */

@@ -106,6 +106,8 @@ export interface Native {
   getSiginfo(tid: number): Buffer;
   /** `si_code` alone. */
   getSignalCode(tid: number): number;
+  /** True when the signal waits in the queue of this thread alone, not yet dequeued (PTRACE_PEEKSIGINFO, Linux 3.10). */
+  hasPendingSignal(tid: number, signal: number): boolean;
   setSiginfo(tid: number, bytes: Uint8Array): void;
   /** The new tid at a fork, vfork or clone event, the former tid at exec, the exit status at exit. */
   getEventMessage(tid: number): number;

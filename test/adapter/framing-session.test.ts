@@ -17,7 +17,7 @@ describe('malformed framing', () => {
     const { systemProcessId } = process.body as { systemProcessId: number };
     client.sendBytes(bytes);
     expect(await client.exited()).toBe(1);
-    expect(client.stderr).toContain(message);
+    await eventually(() => client.stderr.includes(message), 'the complaint is on stderr');
     expect(isAlive(systemProcessId)).toBe(false);
   });
 
@@ -28,7 +28,7 @@ describe('malformed framing', () => {
     const first = await client.waitFor('output');
     expect(first.body).toMatchObject({ category: 'important', output: expect.stringContaining('no JSON') as string });
     expect(await client.request('cancel', {})).toBeUndefined();
-    expect(client.stderr).toContain('is no JSON object');
+    await eventually(() => client.stderr.includes('is no JSON object'), 'the complaint is on stderr');
   });
 
   it('a request without a command is not answered, but said', async () => {
@@ -37,7 +37,10 @@ describe('malformed framing', () => {
     client.sendBytes(`Content-Length: ${body.length}\r\n\r\n${body}`);
     await client.waitFor('output');
     await initialize(client);
-    expect(client.stderr).toContain('a request needs a "seq" and a "command"');
+    await eventually(
+      () => client.stderr.includes('a request needs a "seq" and a "command"'),
+      'the complaint is on stderr',
+    );
   });
 });
 
