@@ -59,7 +59,7 @@ export class RegisterView {
     readonly frame: StackFrame,
   ) {
     this.thread = frame.physicalIndex === 0 ? target.registers(tid) : undefined;
-    const all = (groupsOfMachine ??= registerGroups());
+    const all = this.thread?.groups ?? (groupsOfMachine ??= registerGroups());
     // A call preserves some general registers; of the others nothing can be said in a caller's frame.
     this.groups = this.thread ? all : all.filter(({ name }) => name === 'general');
   }

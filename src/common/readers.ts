@@ -34,6 +34,12 @@ export interface RegisterReader {
   bytes?(register: number): Uint8Array | undefined;
 }
 
+/** Memory that can be changed as well. */
+export interface MemoryAccess extends MemoryReader {
+  /** Writes up to the first byte that cannot be and returns how many were written; throws a UserError when that is none. */
+  write(address: VirtAddr, bytes: Uint8Array): number;
+}
+
 /** Reads exactly `length` bytes or returns undefined. */
 export function readExactly(memory: MemoryReader, address: VirtAddr, length: number): Uint8Array | undefined {
   const bytes = memory.read(address, length);

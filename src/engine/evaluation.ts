@@ -1,6 +1,6 @@
 /** Gives the expression room what it may see of a stopped process. */
 import { virtAddr, type VirtAddr } from '../common/addresses';
-import type { MemoryReader } from '../common/readers';
+import type { MemoryAccess, MemoryReader } from '../common/readers';
 import type { ConvenienceVariables } from '../expr/context';
 import type { EvaluationContext, ResolvedSymbol, Value } from '../expr/expression';
 import { ValueHistory } from '../expr/history';
@@ -12,7 +12,6 @@ import { dynamicObject, typeOfTraitObject, type VtableLookup } from '../symbols/
 import { NameScope } from '../symbols/data/lookup';
 import type { DataScope, FrameData } from '../symbols/data/variables';
 import type { ModuleList } from '../symbols/modulelist';
-import type { TargetMemory } from './sites';
 import type { Thread } from './thread';
 
 /** Texts are compared up to this length. */
@@ -86,7 +85,7 @@ export class Evaluation {
 
   constructor(
     private readonly modules: ModuleList,
-    private readonly memory: TargetMemory,
+    private readonly memory: MemoryAccess,
     private readonly symbolize: (address: VirtAddr) => { readonly name: string; readonly offset: bigint } | undefined,
   ) {
     this.symbols = new SymbolResolver(modules);

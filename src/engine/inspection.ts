@@ -1,5 +1,6 @@
 /** Looking at a stopped process: stacks, names, lines, and what expressions may see. */
 import type { VirtAddr } from '../common/addresses';
+import type { MemoryAccess } from '../common/readers';
 import type { EvaluationContext } from '../expr/expression';
 import type { FrameData } from '../symbols/data/variables';
 import type { Module } from '../symbols/module';
@@ -8,7 +9,6 @@ import type { SourcePaths } from '../symbols/sourcepaths';
 import { Evaluation } from './evaluation';
 import { frameData, globalData, type FrameProcess } from './framedata';
 import { HitFrame } from './hitframe';
-import type { TargetMemory } from './sites';
 import { ThreadStack, type StackFrame } from './stack';
 import { Presentation } from './presentation';
 import type { CodeMap } from './stepping/codemap';
@@ -34,7 +34,7 @@ export class Inspection {
 
   constructor(
     private readonly modules: ModuleList,
-    private readonly memory: TargetMemory,
+    private readonly memory: MemoryAccess,
     private readonly code: CodeMap,
     private readonly paths: SourcePaths,
     auxiliary: FrameProcess['auxiliary'],

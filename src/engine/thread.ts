@@ -20,7 +20,6 @@ export interface DisplacedRun {
 }
 
 export class Thread {
-  readonly registers: ThreadRegisters;
   state: 'running' | 'stopped' = 'stopped';
 
   /** A signal to deliver at the next resume; 0 for none. */
@@ -67,9 +66,10 @@ export class Thread {
   /** Increases with every resume; caches of stacks and values compare it. */
   generation = 0;
 
-  constructor(readonly tid: Tid) {
-    this.registers = new ThreadRegisters(tid);
-  }
+  constructor(
+    readonly tid: Tid,
+    readonly registers = new ThreadRegisters(tid),
+  ) {}
 
   get pc(): VirtAddr {
     return this.registers.pc;
@@ -88,9 +88,7 @@ export class Thread {
 
   /** Decodes the siginfo of the signal-delivery-stop the thread is in. */
   signalInfo(signal: number): SignalInfo {
-    const { name, description } = signalOf(signal);
-    const { code, codeText, address, sender } = describeSiginfo(native.getSiginfo(this.tid));
-    return { number: signal, name, description, code, codeText, address, sender };
+    return signalInfo(signal, native.getSiginfo(this.tid));
   }
 
   /** Called at each stop, registers fetched: undoes what displaced execution shows of itself. */
@@ -104,4 +102,12 @@ export class Thread {
     this.registers.pc = logical;
     if (logical === run.site.address) this.visited = logical;
   }
+}
+
+/** A signal and what its siginfo_t says of it; without one, what its number says. */
+export function signalInfo(number: number, siginfo: Uint8Array | undefined): SignalInfo {
+  const { name, description } = signalOf(number);
+  if (!siginfo) return { number, name, description, code: 0 };
+  const { code, codeText, address, sender } = describeSiginfo(siginfo);
+  return { number, name, description, code, codeText, address, sender };
 }

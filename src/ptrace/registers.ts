@@ -8,7 +8,7 @@ import type { RegisterReader } from '../common/readers';
 import { float80ToNumber, numberToFloat80 } from './float80';
 import { bigintToBytes, bytesToBigint, replaceLane, type LaneView } from './lanes';
 import { native, type XstateLayout } from './native';
-import { describeRegisterGroups, type RegisterGroup } from './register-groups';
+import { describeRegisterGroups, type RegisterGroup, type RegisterGroupName } from './register-groups';
 import { DWARF_NAMES, USER_REGS_SIZE, WORD_FIELDS, Word, type WordField } from './register-table';
 import { Xstate, isX87ControlName } from './xstate';
 
@@ -22,6 +22,13 @@ export function xstateLayout(): XstateLayout {
 /** The groups of registers this machine has, in the order in which UIs show them. */
 export function registerGroups(): RegisterGroup[] {
   return describeRegisterGroups(xstateLayout());
+}
+
+/** What is left of the registers where nothing is known of the XSAVE area. */
+const NO_XSTATE: XstateLayout = { size: 0, features: 0n, components: [] };
+
+function isExtended(group: RegisterGroupName): boolean {
+  return group !== 'general' && group !== 'flags' && group !== 'segment';
 }
 
 const VECTOR_BITS: Readonly<Record<string, number>> = { x: 128, y: 256, z: 512 };
@@ -46,6 +53,35 @@ function extendedRegister(name: string): ExtendedRegister | undefined {
   return undefined;
 }
 
+/** Where the registers of a thread come from and go to. */
+export interface RegisterStore {
+  /** Where the XSAVE area has what; undefined when there is none to be had, and then x87 and vectors are not known. */
+  readonly layout: XstateLayout | undefined;
+  /** Fills 216 bytes with the user_regs_struct. */
+  fetch(words: Uint8Array): void;
+  store(words: Uint8Array): void;
+  /** The XSAVE area in the standard format, or 512 bytes of FXSAVE. Called only with a layout. */
+  fetchXstate(): Uint8Array;
+  storeXstate(bytes: Uint8Array): void;
+  /** Called before anything is changed; throws a UserError where nothing can be. */
+  checkWritable?(): void;
+}
+
+/** The registers of a stopped tracee. */
+function tracedRegisters(tid: number): RegisterStore {
+  return {
+    get layout() {
+      return xstateLayout();
+    },
+    fetch: (words) => native.getRegisters(tid, words),
+    store: (words) => native.setRegisters(tid, words),
+    fetchXstate: () => native.getXstate(tid),
+    storeXstate: (bytes) => native.setXstate(tid, bytes),
+  };
+}
+
+const groupsByLayout = new WeakMap<XstateLayout, RegisterGroup[]>();
+
 export class ThreadRegisters implements RegisterReader {
   private readonly words = new BigUint64Array(USER_REGS_SIZE / 8);
   private readonly raw = new Uint8Array(this.words.buffer);
@@ -53,11 +89,28 @@ export class ThreadRegisters implements RegisterReader {
   private xstate: Xstate | undefined;
   private xstateChanged = false;
 
-  constructor(readonly tid: number) {}
+  constructor(
+    readonly tid: number,
+    private readonly backing: RegisterStore = tracedRegisters(tid),
+  ) {}
+
+  /** The groups of registers that can be told of this thread, in the order in which UIs show them. */
+  get groups(): readonly RegisterGroup[] {
+    const { layout } = this.backing;
+    if (!layout) return describeRegisterGroups(NO_XSTATE).filter(({ name }) => !isExtended(name));
+    let groups = groupsByLayout.get(layout);
+    if (!groups) groupsByLayout.set(layout, (groups = describeRegisterGroups(layout)));
+    return groups;
+  }
+
+  /** The XSAVE area with what was set and not stored yet; undefined where there is none. Not to be changed. */
+  get xsave(): Uint8Array | undefined {
+    return this.loadXstate()?.bytes;
+  }
 
   /** Reads the general registers from the stopped thread; what was set and not stored is forgotten. */
   fetch(): void {
-    native.getRegisters(this.tid, this.raw);
+    this.backing.fetch(this.raw);
     this.changed = false;
     this.xstate = undefined;
     this.xstateChanged = false;
@@ -66,11 +119,11 @@ export class ThreadRegisters implements RegisterReader {
   /** Writes back what was set since `fetch`. Throws a PtraceError when the kernel refuses a value. */
   store(): void {
     if (this.changed) {
-      native.setRegisters(this.tid, this.raw);
+      this.backing.store(this.raw);
       this.changed = false;
     }
     if (this.xstateChanged && this.xstate) {
-      native.setXstate(this.tid, this.xstate.bytes);
+      this.backing.storeXstate(this.xstate.bytes);
       this.xstateChanged = false;
     }
   }
@@ -177,7 +230,8 @@ export class ThreadRegisters implements RegisterReader {
       this.set(name, bytesToBigint(bytes));
       return;
     }
-    const xstate = this.loadXstate();
+    this.backing.checkWritable?.();
+    const xstate = this.loadXstate()!;
     if (register.kind === 'vector') xstate.setVector(register.index, bytes);
     else if (register.kind === 'st') xstate.setSt(register.index, bytes);
     else if (register.kind === 'mm') xstate.setMm(register.index, bytes);
@@ -189,7 +243,7 @@ export class ThreadRegisters implements RegisterReader {
 
   /** st(index) as the nearest double. */
   float80(index: number): number {
-    return float80ToNumber(bytesToBigint(this.loadXstate().st(index)));
+    return float80ToNumber(bytesToBigint(this.bytesOf(`st${index}`) ?? new Uint8Array(ST_BITS / 8)));
   }
 
   setFloat80(index: number, value: number): void {
@@ -209,11 +263,13 @@ export class ThreadRegisters implements RegisterReader {
   }
 
   restore(snapshot: BigUint64Array): void {
+    this.backing.checkWritable?.();
     this.words.set(snapshot);
     this.changed = true;
   }
 
   private setWord(index: number, value: bigint): void {
+    this.backing.checkWritable?.();
     this.words[index] = value;
     this.changed = true;
   }
@@ -224,14 +280,16 @@ export class ThreadRegisters implements RegisterReader {
     this.setWord(field.word, kept | (value << BigInt(field.shift)));
   }
 
-  private loadXstate(): Xstate {
-    return (this.xstate ??= new Xstate(native.getXstate(this.tid), xstateLayout()));
+  private loadXstate(): Xstate | undefined {
+    const { layout } = this.backing;
+    return (this.xstate ??= layout && new Xstate(this.backing.fetchXstate(), layout));
   }
 
   private extendedBytes(name: string): Uint8Array | undefined {
     const register = extendedRegister(name);
     if (!register) return undefined;
     const xstate = this.loadXstate();
+    if (!xstate) return undefined;
     switch (register.kind) {
       case 'vector':
         return xstate.vector(register.index, register.bits);

@@ -33,6 +33,8 @@ export interface ModuleListOptions {
   /** Where a file of the build is on this machine, as `sourceMap` says. */
   readonly mapPath?: (path: string) => string;
   readonly indexObserver?: IndexObserver;
+  /** Opens a file by its mappings where there is no process to open it from; throws when there is nothing to be had. */
+  readonly openFile?: (group: readonly MappedRegion[], memory: MemoryReader) => MappedFile;
   /** Told what of the debugging information is missing. */
   readonly noteProblem?: (problem: string) => void;
 }
@@ -135,8 +137,9 @@ export class ModuleList {
     if (fresh.length === 0 && kept.length === 0 && kind === 'executable') fresh = [...group];
     if (fresh.length === 0 || this.unusable.has(key)) return kept;
 
+    const { pid, openFile } = this.options;
     const open = (): MappedFile =>
-      openMapped(group, memory, { pid: this.options.pid, isExecutable: kind === 'executable' });
+      openFile?.(group, memory) ?? openMapped(group, memory, { pid, isExecutable: kind === 'executable' });
     try {
       const probe = open();
       const biases = loadBiases(probe.elf, group, fresh).filter((bias) => !kept.some((m) => m.bias === bias));
