@@ -8,6 +8,7 @@ import type { ExitEvent, SignalInfo, StopEvent, StopReason } from '../engine/typ
 import type { SourcePaths } from '../symbols/sourcepaths';
 import type { Configuration } from './arguments';
 import { dataReason } from './datastop';
+import { prepareDisassembly } from './disassembly';
 import { describeModule } from './modules';
 import { OutputDecoder } from './output';
 import { IndexingProgress } from './progress';
@@ -173,6 +174,7 @@ export class Debuggee {
   }
 
   private stopped(stop: StopEvent): void {
+    if (!this.lastStop) prepareDisassembly(this);
     this.lastStop = stop;
     this.session.resetStop();
     // Whatever it is doing with SIGTERM, a user is looking at it now.

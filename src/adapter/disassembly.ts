@@ -2,9 +2,12 @@
 import * as v from 'valibot';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress, offsetBy, type VirtAddr } from '../common/addresses';
+import { idle } from '../common/idle';
 import { disassemble as list, type ListedInstruction } from '../disasm/listing';
+import { preparation } from '../disasm/preparation';
 import type { Module } from '../symbols/module';
 import type { LineEntry } from '../symbols/types';
+import type { Debuggee } from './debuggee';
 import { parseAddress } from './memory';
 import { PreparedBody } from './preparedbody';
 import { request } from './request';
@@ -156,3 +159,8 @@ export const disassemble = request(
     return bodyOf(session, instructions);
   },
 );
+
+/** Loads the disassembler in idle time: whoever has stopped may look at instructions next. */
+export function prepareDisassembly({ configuration }: Debuggee): void {
+  idle.add('disassembler', preparation(configuration.disassemblyFlavor));
+}

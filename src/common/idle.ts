@@ -69,7 +69,7 @@ export class IdleQueue {
     if (index >= 0) this.tasks.splice(index, 1);
   }
 
-  /** Looks again when it may have been quiet for long enough. Never keeps the process alive. */
+  /** Looks again when it may have been quiet for long enough. Waiting for that does not keep the process alive. */
   private schedule(): void {
     if (this.scheduled || this.holders > 0 || this.tasks.length === 0) return;
     this.scheduled = true;
@@ -88,8 +88,9 @@ export class IdleQueue {
     }
     this.scheduled = true;
     if (!this.run(first)) this.remove(first);
-    // Behind what has come in meanwhile, which the event loop polls for in between.
-    setImmediate(() => this.turn()).unref();
+    // Behind what has come in meanwhile, which the event loop polls for in between (without `unref`, for which it would
+    // wait for something to come in).
+    setImmediate(() => this.turn());
   }
 
   /** True while the task has more to do. */

@@ -1,7 +1,11 @@
 /** Memory, registers, disassembly and evaluate of a stopped program. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, runTool } from '../support/debuggees';
 import type { DapClient } from '../support/dapclient';
+import { eventually } from '../support/processes';
 import { breakAt, frames, launchUntilStopped, runToEnd, startAdapter, topFrame } from '../support/session';
 
 const fixed = { flags: ['-g', '-O0', '-no-pie'] };
@@ -134,6 +138,18 @@ describe('disassemble', () => {
     const text = instructions.map(({ instruction }) => instruction).join('\n');
     expect(text).not.toContain('int3');
     expect(text).toMatch(/call.*work/);
+  });
+
+  test('the disassembler is loaded after the first stop, while nobody asks for anything', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ptrace-idle-'));
+    try {
+      const trace = join(folder, 'log');
+      await launchUntilStopped(startAdapter(), { program: compile('hello.c', fixed), trace }, { functions: ['main'] });
+      const pieces = () => readFileSync(trace, 'utf8').split('[idle] disassembler: ').length - 1;
+      await eventually(() => pieces() >= 3, 'the disassembler has been prepared');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('AT&T on request', async () => {
