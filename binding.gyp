@@ -13,6 +13,7 @@
         "native/ptrace.cc",
         "native/registers.cc",
         "native/scheduling.cc",
+        "native/signals.cc",
         "native/spawn.cc",
         "native/spawn_child.cc",
         "native/terminal/pty.cc",

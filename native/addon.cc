@@ -22,6 +22,7 @@ static Napi::Value create(const Napi::CallbackInfo &info) {
   defineMemory(functions);
   defineTerminal(functions);
   defineScheduling(functions);
+  defineSignals(functions);
   defineDemangle(functions);
   return functions;
 }

@@ -24,6 +24,7 @@ void defineXstate(Napi::Object &target);
 void defineMemory(Napi::Object &target);
 void defineTerminal(Napi::Object &target);
 void defineScheduling(Napi::Object &target);
+void defineSignals(Napi::Object &target);
 void defineDemangle(Napi::Object &target);
 
 } // namespace ptrace_native

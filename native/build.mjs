@@ -26,6 +26,7 @@ export const ADDON_SOURCES = [
   'ptrace.cc',
   'registers.cc',
   'scheduling.cc',
+  'signals.cc',
   'spawn.cc',
   'spawn_child.cc',
   'terminal/pty.cc',

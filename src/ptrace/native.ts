@@ -113,12 +113,21 @@ export interface Native {
   getEventMessage(tid: number): number;
   /** struct ptrace_syscall_info, as many bytes as the kernel wrote (Linux 5.3). */
   getSyscallInfo(tid: number): Buffer;
+  /** The same into `target` (88 bytes); returns how many bytes the kernel would have written. */
+  readSyscallInfo(tid: number, target: Uint8Array): number;
   peekText(tid: number, address: bigint): bigint;
   pokeText(tid: number, address: bigint, word: bigint): void;
   /** Bit n - 1 stands for signal n. */
   getSignalMask(tid: number): bigint;
   setSignalMask(tid: number, mask: bigint): void;
   tgkill(pid: number, tid: number, signal: number): void;
+  /**
+   * rt_sigqueueinfo(2): sends the signal of a siginfo_t (128 bytes) with it. The kernel refuses (EPERM) what claims to come
+   * from itself or from kill: `si_code` must be negative and not SI_TKILL.
+   */
+  queueSignal(pid: number, siginfo: Uint8Array): void;
+  /** The same to one thread: rt_tgsigqueueinfo(2). */
+  queueThreadSignal(pid: number, tid: number, siginfo: Uint8Array): void;
 
   /** Bytes read from an open /proc/pid/mem, up to the first that cannot be; 0 when none. */
   readMemory(fd: number, address: bigint, target: Uint8Array): number;
