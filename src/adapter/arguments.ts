@@ -52,7 +52,15 @@ export interface AttachConfiguration extends CommonConfiguration {
   readonly stopOnEntry: boolean;
 }
 
-export type Configuration = LaunchConfiguration | AttachConfiguration;
+/** A core file instead of a process, whether `launch` or `attach` asked for it. */
+export interface CoreConfiguration extends CommonConfiguration {
+  readonly request: 'core';
+  readonly coreFile: string;
+  readonly program: string | undefined;
+  readonly cwd: string | undefined;
+}
+
+export type Configuration = LaunchConfiguration | AttachConfiguration | CoreConfiguration;
 
 const nullableText = v.nullable(text);
 const strings = v.array(text, 'a list of strings');
@@ -65,6 +73,8 @@ function recordOf<S extends v.GenericSchema>(value: S, phrase: string) {
 }
 
 const common = {
+  coreFile: v.optional(nullableText),
+  coreDumpPath: v.optional(nullableText),
   sourceMap: v.optional(
     recordOf(v.nullable(v.string('a path or null')), 'an object of source path prefixes and local ones'),
   ),
@@ -222,9 +232,23 @@ function envOf(args: v.InferOutput<typeof launchSchema>): Record<string, string 
   return env;
 }
 
+/** What is asked for when a core file is named; undefined when none is. */
+function coreConfiguration(
+  args: v.InferOutput<v.ObjectSchema<typeof common, undefined>> & { program?: string | null; cwd?: string | null },
+): CoreConfiguration | undefined {
+  const coreFile = args.coreFile || args.coreDumpPath;
+  if (!coreFile) return undefined;
+  refuseNul(coreFile, 'coreFile');
+  const { program, cwd } = args;
+  if (program) refuseNul(program, 'program');
+  return { ...commonOf(args), request: 'core', coreFile, program: program || undefined, cwd: cwd || undefined };
+}
+
 /** Checks the arguments of `launch`. Throws UserError. */
-export function launchConfiguration(input: unknown): LaunchConfiguration {
+export function launchConfiguration(input: unknown): LaunchConfiguration | CoreConfiguration {
   const args = check(launchSchema, input, 'the launch configuration');
+  const core = coreConfiguration(args);
+  if (core) return core;
   if (!args.program) {
     throw new UserError('The launch configuration needs "program": the path of the executable to debug.', {
       code: 'no-program',
@@ -251,8 +275,10 @@ export function launchConfiguration(input: unknown): LaunchConfiguration {
 }
 
 /** Checks the arguments of `attach`. Throws UserError. */
-export function attachConfiguration(input: unknown): AttachConfiguration {
+export function attachConfiguration(input: unknown): AttachConfiguration | CoreConfiguration {
   const args = check(attachSchema, input, 'the attach configuration');
+  const core = coreConfiguration(args);
+  if (core) return core;
   const given = args.pid ?? args.processId;
   if (given === undefined || given === '') {
     throw new UserError('The attach configuration needs "pid": the id of the process to attach to.', {

@@ -100,9 +100,8 @@ export class Debuggee {
     const { target, session } = this;
     session.emitEvent('process', {
       name: target.program,
-      systemProcessId: target.pid,
       isLocalProcess: true,
-      startMethod: target.startMethod,
+      ...(target.startMethod !== undefined && { systemProcessId: target.pid, startMethod: target.startMethod }),
       pointerSize: 64,
     });
     for (const { id } of target.threads()) this.thread('started', id);
@@ -214,8 +213,20 @@ export class Debuggee {
     }
   }
 
+  /** There was no process that could have ended: a core file has been closed. */
+  private letGo(): void {
+    this.ending = 'The core file has been closed';
+    this.settleEnded();
+    this.session.resetStop();
+    this.tellAfterResponse(() => this.session.emitEvent('terminated'));
+  }
+
   private exited(exit: ExitEvent): void {
     clearTimeout(this.terminating);
+    if (exit.code === undefined && exit.signal === undefined) {
+      this.letGo();
+      return;
+    }
     const name = basename(this.target.program);
     const signal = exit.signal === undefined ? undefined : signalName(exit.signal);
     this.ending =

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { UserError, messageOf } from '../common/errors';
 import { Target } from '../engine/target';
+import type { DebugTarget } from '../engine/targetinterface';
 import { SourcePaths } from '../symbols/sourcepaths';
 import {
   attachConfiguration,
@@ -13,6 +14,7 @@ import {
   type LaunchConfiguration,
 } from './arguments';
 import { breakpointsSettled } from './awaitednames';
+import { openCore } from './corefile';
 import { Debuggee } from './debuggee';
 import { debugFileDirectories, downloadDebugFiles } from './debugfiles';
 import { parseEnvFile } from './envfile';
@@ -77,14 +79,17 @@ function inTerminal(
   };
 }
 
+function cwdOf(configuration: Configuration): string | undefined {
+  return configuration.request === 'attach' ? undefined : configuration.cwd;
+}
+
 /** Where the files of the workspace are looked for. */
 function folderOf(configuration: Configuration): string {
-  const cwd = configuration.request === 'launch' ? configuration.cwd : undefined;
-  return resolve(cwd ?? '.');
+  return resolve(cwdOf(configuration) ?? '.');
 }
 
 function sourcePathsOf(configuration: Configuration): SourcePaths {
-  const cwd = configuration.request === 'launch' ? configuration.cwd : undefined;
+  const cwd = cwdOf(configuration);
   return new SourcePaths({
     sourceMap: configuration.sourceMap,
     ...(cwd !== undefined && { base: resolve(cwd), roots: [resolve(cwd)] }),
@@ -135,6 +140,18 @@ function attachTarget(configuration: AttachConfiguration, sourcePaths: SourcePat
   });
 }
 
+/** What the configuration asks for: a process, or what one has left behind. */
+async function targetOf(configuration: Configuration, session: Session, paths: SourcePaths): Promise<DebugTarget> {
+  switch (configuration.request) {
+    case 'launch':
+      return launchTarget(session, configuration, paths);
+    case 'attach':
+      return attachTarget(configuration, paths);
+    case 'core':
+      return openCore(configuration, paths);
+  }
+}
+
 /** Makes the process and the session's face of it. The breakpoints known so far are in it before it runs. */
 async function create(session: Session, configuration: Configuration): Promise<void> {
   startTrace(session, configuration.trace);
@@ -146,9 +163,7 @@ async function create(session: Session, configuration: Configuration): Promise<v
     (problem) => session.print(problem, 'important'),
   );
   const sourcePaths = sourcePathsOf(configuration);
-  const target = await (configuration.request === 'launch'
-    ? launchTarget(session, configuration, sourcePaths)
-    : attachTarget(configuration, sourcePaths));
+  const target = await targetOf(configuration, session, sourcePaths);
   target.skip = skipRulesOf(configuration, sourcePaths);
   const debuggee = new Debuggee(session, target, configuration, sourcePaths);
   session.debuggee = debuggee;

@@ -76,6 +76,14 @@ export interface CommonArguments {
    */
   readonly formatters?: string | readonly string[];
 
+  /**
+   * A core file to look into instead of starting or attaching to anything; `program` is then the program that ran, and
+   * the one that the core names when absent. Relative to `cwd`.
+   */
+  readonly coreFile?: string | null;
+  /** Alias of `coreFile` (cppdbg). */
+  readonly coreDumpPath?: string | null;
+
   /** Log of the adapter: `true` writes to the debug console (category `console`), a string is a file to append to. */
   readonly trace?: boolean | string;
 }
