@@ -46,6 +46,22 @@ const kinds: Record<string, string> = {
 };
 const bindings: Record<string, string> = { LOCAL: 'local', WEAK: 'weak' };
 
+/** What one lookup finds out serves its neighbours: they must be told what they would be told by themselves. */
+describe('lookups do not depend on what was looked up before', () => {
+  for (const name of ['gcc, static', 'assembler', 'system libc', 'rustc', 'musl-gcc']) {
+    test(name, () => {
+      const elf = openElf(samples[name]!());
+      const [upwards, downwards] = [SymbolTable.of(elf), SymbolTable.of(elf)];
+      const text = elf.section('.text')!;
+      const addresses = Array.from({ length: Math.min(text.size + 64, 40_000) }, (_, i) => text.address - 32 + i);
+      const nameAt = (table: SymbolTable, at: number) => table.lookup(fileAddr(at))?.name;
+      const names = addresses.map((address) => nameAt(upwards, address));
+      expect(new Set(names).size).toBeGreaterThan(2);
+      expect(addresses.toReversed().map((address) => nameAt(downwards, address))).toEqual(names.toReversed());
+    });
+  }
+});
+
 describe('symbols agree with readelf', () => {
   for (const [name, path] of Object.entries(samples)) {
     test(name, () => {
@@ -224,4 +240,32 @@ describe('main from the entry code', () => {
       expect(mainFromEntryCode(openElf(samples[name]!()))).toBeUndefined();
     }
   });
+});
+
+/** Tables of more than twenty thousand symbols are not sorted before somebody asks often. */
+describe('a large table', () => {
+  const large = () => openElf(compile('manysymbols.S', { flags: ['-c'] }));
+
+  test('tells at every address what it tells once it is sorted', () => {
+    const elf = large();
+    const [unsorted, sorted] = [SymbolTable.of(elf), SymbolTable.of(elf)];
+    expect(sorted.count).toBeGreaterThan(20_000);
+    const text = elf.section('.text')!;
+    for (let at = text.address - 8; at < text.address + text.size + 8; at += 3) {
+      expect(unsorted.lookup(fileAddr(at)), `at ${at}`).toEqual(sorted.lookup(fileAddr(at)));
+    }
+  });
+
+  test('finds names, and parts of what has them, however often it is asked', () => {
+    const table = SymbolTable.of(large());
+    const names = (symbols: readonly ElfSymbol[]) => symbols.map(({ name }) => name);
+    for (let i = 0; i < 40; i++) expect(names(table.named(`f${i * 100}`)), `f${i * 100}`).toEqual([`f${i * 100}`]);
+    expect(names(table.named('no_such_function'))).toEqual([]);
+    expect(names(table.partsNamed('f7'))).toEqual(['f7.part.0']);
+  });
+});
+
+test('a version that only old programs are bound to comes after the default one', () => {
+  const table = SymbolTable.of(openElf('/lib/x86_64-linux-gnu/libc.so.6'));
+  expect(table.named('memcpy').map(({ isHidden }) => isHidden)).toEqual([false, true]);
 });
