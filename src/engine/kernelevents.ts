@@ -14,14 +14,14 @@ import type { Inspection } from './inspection';
 import type { LoaderWatch } from './loader';
 import type { OutputPump } from './output';
 import { RunControl } from './runcontrol';
-import { stopsOnSignal } from './signalpolicy';
+import { SignalControl } from './signals/control';
 import type { SiteTable, TargetMemory } from './sites';
 import type { StepOff } from './stepoff';
 import type { CodeMap } from './stepping/codemap';
 import type { TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
 import { mendTrapFlag, trapFlagLeak, type TrapFlagLeak } from './trapflag';
-import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
+import type { ExitEvent, StopReason, Tid } from './types';
 import { HOLD, RESUME, type RunDelegate, type Verdict } from './verdict';
 import type { WatchpointManager } from './watchpoints';
 
@@ -42,8 +42,11 @@ export interface TargetParts {
   readonly emitter: EventEmitter<TargetEvents>;
 }
 
+const SIGTRAP = 5;
+
 export class KernelEvents implements RunDelegate {
   readonly control: RunControl;
+  readonly signals: SignalControl;
   /** False in a run without debugging: only the program's end is told. */
   debugging = true;
   /** The first exec of a program started in a terminal is its launch; signals before it are the launcher's own. */
@@ -60,19 +63,22 @@ export class KernelEvents implements RunDelegate {
     private readonly close: () => void,
   ) {
     this.control = new RunControl(parts.pid, parts.sites, parts.registers, parts.stepOff, this);
+    this.signals = new SignalControl({
+      pid: parts.pid,
+      print: (line) => parts.emitter.emit('output', { category: 'console', data: `${line}\n` }),
+    });
   }
 
-  signal(_thread: Thread, info: SignalInfo): Verdict {
-    return this.debugging && !this.awaitedExec && stopsOnSignal(info.number)
-      ? { kind: 'stop', reason: { kind: 'signal', signal: info } }
-      : RESUME;
+  signal(thread: Thread, signal: number): Verdict {
+    return this.debugging && !this.awaitedExec ? this.signals.judge(thread, signal) : RESUME;
   }
 
   programTrap(thread: Thread): Verdict {
     // A program that handles SIGTRAP gets it when it goes on; otherwise the int3 is simply passed.
     const handled = (readStatus(this.parts.pid)?.signalsCaught ?? 0n) & (1n << 4n);
-    thread.pendingSignal = handled || !this.debugging ? 5 : 0;
+    thread.pendingSignal = handled || !this.debugging ? SIGTRAP : 0;
     if (!this.debugging) return RESUME;
+    if (!this.signals.stopsOnTrap(thread)) return RESUME;
     return { kind: 'stop', reason: { kind: 'trap', text: 'The program executed an int3 of its own.' } };
   }
 

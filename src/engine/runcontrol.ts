@@ -116,6 +116,7 @@ export class RunControl implements TraceeOwner {
       }
       throw error;
     }
+    thread.isAtSignal = status.kind === 'signal';
     thread.settlePc();
     const leak = thread.trapFlagLeak;
     thread.trapFlagLeak = undefined;
@@ -142,7 +143,7 @@ export class RunControl implements TraceeOwner {
   /** A signal-delivery-stop. */
   judgeSignal(thread: Thread, signal: number): Verdict {
     thread.pendingSignal = signal;
-    return this.delegate.signal(thread, thread.signalInfo(signal));
+    return this.delegate.signal(thread, signal);
   }
 
   /** The program ran into an int3 of its own. */
@@ -345,8 +346,7 @@ export class RunControl implements TraceeOwner {
   }
 
   private kernelResume(thread: Thread, kind: ResumeKind): void {
-    const signal = thread.pendingSignal;
-    thread.pendingSignal = 0;
+    const signal = thread.takeSignal();
     resumePast(thread, this.debugRegisters);
     thread.resuming();
     thread.state = 'running';

@@ -170,6 +170,11 @@ export class Target extends EventEmitter<TargetEvents> implements DebugTarget {
     return this.events.control;
   }
 
+  /** What becomes of its signals, and sending more. */
+  get signals() {
+    return this.events.signals;
+  }
+
   // ---- coming to life and leaving ----
 
   /** Starts a program; it is held before its first instruction until `start`. Throws UserError. */

@@ -3,6 +3,7 @@ import { offsetBy, type VirtAddr } from '../common/addresses';
 import { native } from '../ptrace/native';
 import { ThreadRegisters } from '../ptrace/registers';
 import { describeSiginfo, signalOf } from '../ptrace/signals';
+import { ignoringDeath } from './ignoringdeath';
 import { NOTHING_WATCHED, type DebugContents } from './debugregisters';
 import type { BreakpointSite } from './sites';
 import type { StepPlan } from './stepping/plan';
@@ -24,6 +25,12 @@ export class Thread {
 
   /** A signal to deliver at the next resume; 0 for none. */
   pendingSignal = 0;
+
+  /** It is in a signal-delivery-stop (a breakpoint is one too): the kernel gives it what it is resumed with. */
+  isAtSignal = false;
+
+  /** The siginfo_t that goes with `pendingSignal`, where somebody has looked at it or replaced it. */
+  siginfo: Uint8Array | undefined;
 
   /** In a group-stop: "resuming" it means PTRACE_LISTEN, so that SIGCONT and only SIGCONT lets it run. */
   groupStopped = false;
@@ -86,6 +93,17 @@ export class Thread {
     this.hiddenCalls = undefined;
   }
 
+  /** The signal that the thread is to be resumed with; the siginfo_t that goes with it is put in its place. */
+  takeSignal(): number {
+    const { pendingSignal, siginfo } = this;
+    this.pendingSignal = 0;
+    this.siginfo = undefined;
+    if (pendingSignal !== 0 && siginfo && this.isAtSignal) {
+      ignoringDeath(() => native.setSiginfo(this.tid, siginfo));
+    }
+    return pendingSignal;
+  }
+
   /** Decodes the siginfo of the signal-delivery-stop the thread is in. */
   signalInfo(signal: number): SignalInfo {
     return signalInfo(signal, native.getSiginfo(this.tid));
@@ -109,5 +127,5 @@ export function signalInfo(number: number, siginfo: Uint8Array | undefined): Sig
   const { name, description } = signalOf(number);
   if (!siginfo) return { number, name, description, code: 0 };
   const { code, codeText, address, sender } = describeSiginfo(siginfo);
-  return { number, name, description, code, codeText, address, sender };
+  return { number, name, description, code, codeText, address, sender, siginfo };
 }

@@ -56,6 +56,8 @@ export interface SignalInfo {
   readonly address?: VirtAddr;
   /** `si_pid`, where a process sent it. */
   readonly sender?: number;
+  /** The siginfo_t, where there is one. */
+  readonly siginfo?: Uint8Array;
 }
 
 export interface StopEvent {

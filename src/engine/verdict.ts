@@ -2,7 +2,7 @@
 import type { PtraceEvent } from '../ptrace/waitstatus';
 import type { Thread } from './thread';
 import type { TrapFlagLeak } from './trapflag';
-import type { ExitEvent, SignalInfo, StopReason, Tid } from './types';
+import type { ExitEvent, StopReason, Tid } from './types';
 
 /** Said of a thread after each of its events. */
 export type Verdict =
@@ -19,7 +19,7 @@ export const HOLD: Verdict = { kind: 'hold' };
 /** What run control asks of and tells to the target. */
 export interface RunDelegate {
   /** A signal is about to be delivered to the thread. */
-  signal(thread: Thread, info: SignalInfo): Verdict;
+  signal(thread: Thread, signal: number): Verdict;
   /** The program executed an int3 that is its own; the pc is after it. */
   programTrap(thread: Thread): Verdict;
   /** A ptrace event other than a new thread: exec, fork, vfork, vfork-done. */
