@@ -4,6 +4,7 @@ import { AdapterFactory } from './ui/adapterfactory';
 import { Configurations } from './ui/configurations';
 import { attachToProcess, pickProcess } from './ui/processpicker';
 import { RegistersView } from './ui/registersview';
+import { saveCore } from './ui/savecore';
 import { stepInstructions } from './ui/stepinstructions';
 
 /** What other extensions, and the tests, may use. */
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('ptrace.attach', attachToProcess),
     vscode.commands.registerCommand('ptrace.debugProgram', () => configurations.debugProgram()),
     vscode.commands.registerCommand('ptrace.stepInstructions', stepInstructions),
+    vscode.commands.registerCommand('ptrace.saveCore', saveCore),
   );
   return { registers };
 }

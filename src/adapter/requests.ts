@@ -14,6 +14,7 @@ import { registers } from './registers';
 import type { RequestDefinition } from './request';
 import * as running from './running';
 import { restartFrame } from './restartframe';
+import { saveCore } from './savecore';
 import { scopes } from './scopes';
 import { setExpression, setVariable } from './setvariable';
 import { loadedSources, source } from './sources';
@@ -64,5 +65,6 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     source,
     'ptrace/stepInstructions': running.stepInstructions,
     'ptrace/registers': registers,
+    'ptrace/saveCore': saveCore,
   }),
 );

@@ -78,10 +78,26 @@ export interface Register {
   readonly readOnly?: boolean;
 }
 
+/** `ptrace/saveCore`: writes a core file of the process as it stands. It must be stopped, and goes on living. */
+export interface SaveCoreArguments {
+  /** Where the file goes, relative to `cwd`; one that is there already is replaced, and only by a complete one. */
+  readonly path: string;
+}
+
+export interface SaveCoreResponse {
+  /** Absolute. */
+  readonly path: string;
+  /** Bytes of the file; pages of zeros take no room on the disk. */
+  readonly size: number;
+  /** How many threads are in it. */
+  readonly threads: number;
+}
+
 /** Request names, so that nobody spells them twice. The values are part of the protocol. */
 export interface CustomRequests {
   'ptrace/stepInstructions': { readonly arguments: StepInstructionsArguments; readonly body: StepInstructionsResponse };
   'ptrace/registers': { readonly arguments: RegistersArguments; readonly body: RegistersResponse };
+  'ptrace/saveCore': { readonly arguments: SaveCoreArguments; readonly body: SaveCoreResponse };
 }
 
 export type CustomRequestName = keyof CustomRequests;

@@ -41,6 +41,8 @@ export class Configurations implements vscode.DebugConfigurationProvider {
       const program = await this.chooseProgram(folder);
       if (!program) return undefined;
       configuration = { ...given, ...launchOf(program, folder) };
+    } else if (configuration.coreFile ?? configuration.coreDumpPath) {
+      // Nothing is started, and the core names its program.
     } else if (given.request === 'attach') {
       configuration.pid ??= configuration.processId ?? '${command:ptrace.pickProcess}';
     } else if (!configuration.program) {
