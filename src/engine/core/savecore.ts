@@ -60,12 +60,10 @@ export async function saveCore(target: Target, options: SaveCoreOptions): Promis
   if (target.registers(order[0]).get('cs') === CS_COMPATIBILITY) {
     throw new UserError('Core files of 32-bit programs cannot be saved.', { code: 'core-32-bit' });
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`The core file ${path} cannot be saved: it is a folder.`, { code: 'cannot-save-core' });
-  }
   const partial = `${path}.${process.pid}.partial`;
   let fd: number | undefined;
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
     const threads = order.map((tid) => threadOf(target, tid, options.stop));
     const regions = readDumpRegions(target.pid);
     const layout = layOutCore({
