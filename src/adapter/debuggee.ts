@@ -1,4 +1,5 @@
 /** One process under the session, and everything the client hears of it by itself: the engine's events as DAP's. */
+import { callReason } from './callstop';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -208,6 +209,10 @@ export class Debuggee {
           description: `Paused on ${reason.signal.name}`,
           text: describeSignal(reason.signal),
         };
+      case 'syscall':
+        return callReason(reason);
+      case 'event':
+        return { reason: 'exception', description: `Paused on ${reason.event}`, text: reason.text };
       case 'trap':
         return { reason: 'exception', description: 'Paused on a trap', text: reason.text };
     }

@@ -1,4 +1,5 @@
 /** Letting threads run and stopping them. */
+import { callInfo, describeCallStop } from './callstop';
 import * as v from 'valibot';
 import { formatAddress } from '../common/addresses';
 import { UserError } from '../common/errors';
@@ -8,7 +9,7 @@ import type { StepInstructionsReason, StepInstructionsResponse } from '../protoc
 import { dataText } from './datastop';
 import { describeSignal } from './debuggee';
 import { request } from './request';
-import { integer, natural } from './validation';
+import { flag, integer, natural } from './validation';
 
 /** Longest burst: what a 32-bit count holds. */
 const MAX_BURST = 2 ** 31 - 1;
@@ -16,27 +17,32 @@ const MAX_BURST = 2 ** 31 - 1;
 const resume = v.object({
   threadId: integer,
   targetId: v.optional(natural),
+  singleThread: v.optional(flag),
   granularity: v.optional(v.picklist(['statement', 'line', 'instruction'], '"statement", "line" or "instruction"')),
 });
 
 // The stop that follows may be there before the function returns: holding it keeps response → stopped in this order.
 
-export const continueRequest = request('live', v.object({ threadId: integer }), (session, { threadId }, context) => {
-  const { live: target } = session;
-  context.holdEvents();
-  target.continue(threadId);
-  return { allThreadsContinued: true };
-});
+export const continueRequest = request(
+  'live',
+  v.object({ threadId: integer, singleThread: v.optional(flag) }),
+  (session, { threadId, singleThread }, context) => {
+    const { live: target } = session;
+    context.holdEvents();
+    target.continue(threadId, singleThread === true ? 'single' : 'all');
+    return { allThreadsContinued: singleThread !== true && target.threads().every(({ held }) => !held) };
+  },
+);
 
 const step = (kind: StepKind) =>
-  request('live', resume, (session, { threadId, granularity, targetId }, context) => {
+  request('live', resume, (session, { threadId, granularity, targetId, singleThread }, context) => {
     const { live: target } = session;
     const chosen = targetId === undefined || kind !== 'into' ? undefined : session.stepTargets.at(targetId);
     context.holdEvents();
     // A statement is taken for its line, as gdb and lldb do: what line tables mark within a line are subexpressions, and
     // F10 on `for (i = 0; i < n; i++)` or `x->y++` is to reach the next line, not the same line's next column.
     const byLine = granularity !== 'instruction' || chosen !== undefined;
-    target.step(threadId, kind, byLine ? 'line' : 'instruction', chosen);
+    target.step(threadId, kind, byLine ? 'line' : 'instruction', { target: chosen, isSingle: singleThread === true });
   });
 
 export const next = step('over');
@@ -68,6 +74,10 @@ function burstReason(
     case 'signal':
       return { reason: 'signal', text: describeSignal(reason.signal) };
     case 'trap':
+      return { reason: 'trap', text: reason.text };
+    case 'syscall':
+      return { reason: 'breakpoint', text: describeCallStop(reason) };
+    case 'event':
       return { reason: 'trap', text: reason.text };
     case 'pause':
     case 'moved':
@@ -116,6 +126,8 @@ export const exceptionInfo = request('process', v.object({ threadId: integer }),
   if (reason.kind === 'trap') {
     return { exceptionId: 'SIGTRAP', description: reason.text, breakMode: 'always' };
   }
+  if (reason.kind === 'syscall') return callInfo(reason);
+  if (reason.kind === 'event') return { exceptionId: reason.event, description: reason.text, breakMode: 'always' };
   if (reason.kind !== 'signal') {
     throw new UserError(`Thread ${threadId} has not stopped on a signal.`, { code: 'no-exception' });
   }

@@ -16,13 +16,14 @@ const DRAIN_LIMIT = 100;
  * obey within DRAIN_LIMIT are left running: their stops are judged when they come.
  */
 export function collectStops(control: RunControl, except?: Thread): void {
+  const isAwaited = (thread: Thread) => thread !== except && !thread.awaitsChild;
   for (const thread of control.runningThreads) {
     if (thread !== except) control.kernel(thread, () => native.interrupt(thread.tid));
   }
   const end = performance.now() + DRAIN_LIMIT;
   // Judging may add threads (clone), so look again until nobody runs.
   for (;;) {
-    const thread = control.runningThreads.find((each) => each !== except);
+    const thread = control.runningThreads.find(isAwaited);
     const left = end - performance.now();
     if (!thread || left <= 0) return;
     let raw: number;

@@ -1,11 +1,8 @@
-/**
- * Children the debuggee makes. They are not followed yet: a child runs on as if there were no debugger, with every
- * int3 of ours out of its memory.
- */
-import { PtraceError } from '../common/errors';
+/** Children that the kernel has just made: their first stop, their copies of our int3 bytes, and letting them go. */
+import { messageOf, PtraceError } from '../common/errors';
 import { log } from '../common/log';
-import { native } from '../ptrace/native';
 import { ProcessMemory } from '../ptrace/memory';
+import { native } from '../ptrace/native';
 import { decodeWaitStatus } from '../ptrace/waitstatus';
 import { clearDebugRegisters } from './debugregisters';
 import type { SiteTable } from './sites';
@@ -14,9 +11,11 @@ import type { Tid } from './types';
 /** How long the kernel may take to show a new child's first stop, milliseconds; it is already on its way. */
 const FIRST_STOP_LIMIT = 2000;
 
-/** A forked child has a copy of the memory: its own int3 bytes are undone before it runs. */
-export function releaseFork(child: Tid, sites: SiteTable): void {
-  if (!awaitFirstStop(child)) return;
+/** How long letting go waits for a thread to stop, milliseconds. */
+const LET_GO_LIMIT = 100;
+
+/** A forked child has a copy of the memory, with our int3 bytes in it: they are undone before it runs. */
+export function cleanCopy(child: Tid, sites: SiteTable): void {
   try {
     const memory = new ProcessMemory(child);
     try {
@@ -27,26 +26,12 @@ export function releaseFork(child: Tid, sites: SiteTable): void {
       memory.close();
     }
   } catch (error) {
-    log('engine', () => `child ${child}: ${String(error)}`);
+    log('engine', () => `child ${child}: ${messageOf(error)}`);
   }
-  detach(child);
 }
 
-/**
- * A vfork child borrows the parent's memory while the parent's thread waits: the int3 bytes leave that memory until
- * the child has executed something or ended.
- */
-export function releaseVfork(child: Tid, sites: SiteTable): void {
-  for (const site of sites.all()) sites.lift(site);
-  if (awaitFirstStop(child)) detach(child);
-}
-
-/** The vfork child no longer uses our memory. */
-export function vforkDone(sites: SiteTable): void {
-  for (const site of sites.all()) sites.insert(site);
-}
-
-function awaitFirstStop(child: Tid): boolean {
+/** Waits for the stop in which a child begins; false when it has been killed before. */
+export function awaitFirstStop(child: Tid): boolean {
   try {
     const raw = native.waitSlice(child, FIRST_STOP_LIMIT);
     const kind = raw < 0 ? 'none' : decodeWaitStatus(raw).kind;
@@ -57,7 +42,8 @@ function awaitFirstStop(child: Tid): boolean {
   }
 }
 
-function detach(child: Tid): void {
+/** Lets a stopped child run on without a debugger. */
+export function detachChild(child: Tid): void {
   try {
     // The kernel gives a child no watch of its parent's, only a copy of what PTRACE_PEEKUSER shows of DR7.
     clearDebugRegisters(child);
@@ -65,5 +51,22 @@ function detach(child: Tid): void {
   } catch (error) {
     // ESRCH: it was killed first.
     if (!(error instanceof PtraceError)) throw error;
+  }
+}
+
+/** Stops a running tracee, in which nothing of ours is set, and lets it go; and a child that it makes just then. */
+export function letGo(tid: Tid): void {
+  try {
+    native.interrupt(tid);
+    const raw = native.waitSlice(tid, LET_GO_LIMIT);
+    const status = raw < 0 ? undefined : decodeWaitStatus(raw);
+    if (status?.kind === 'event' && ['fork', 'vfork', 'clone'].includes(status.event)) {
+      const child = native.getEventMessage(tid);
+      if (awaitFirstStop(child)) detachChild(child);
+    }
+    native.detach(tid, status?.kind === 'signal' ? status.signal : 0);
+  } catch (error) {
+    // ESRCH: it has ended. What does not stop in time is let go by the kernel when the debugger ends.
+    log('engine', () => `letting go of ${tid}: ${messageOf(error)}`);
   }
 }

@@ -3,23 +3,30 @@
  * target's other half, which nobody calls but run control.
  */
 import type { EventEmitter } from 'node:events';
-import { readExe, readStatus } from '../common/procfs';
+import { messageOf } from '../common/errors';
+import { readCmdline, readExe } from '../common/procfs';
 import type { ProcessMemory } from '../ptrace/memory';
 import { native } from '../ptrace/native';
 import type { PtraceEvent } from '../ptrace/waitstatus';
 import type { BreakpointManager } from './breakpoints';
 import type { DebugRegisters } from './debugregisters';
-import { releaseFork, releaseVfork, vforkDone } from './forks';
+import { Children } from './children';
+import { dropGuests } from './detaching';
+import { EventStops } from './eventstops';
+import type { ProcessFamily } from './family';
 import type { Inspection } from './inspection';
 import type { LoaderWatch } from './loader';
 import type { OutputPump } from './output';
 import { RunControl } from './runcontrol';
 import { SignalControl } from './signals/control';
+import { catchesTraps } from './siteguard';
 import type { SiteTable, TargetMemory } from './sites';
 import type { StepOff } from './stepoff';
 import type { CodeMap } from './stepping/codemap';
+import type { Target } from './target';
 import type { TargetEvents } from './targetinterface';
 import type { Thread } from './thread';
+import type { SyscallTracing } from './syscalls/tracing';
 import { mendTrapFlag, trapFlagLeak, type TrapFlagLeak } from './trapflag';
 import type { ExitEvent, StopReason, Tid } from './types';
 import { HOLD, RESUME, type RunDelegate, type Verdict } from './verdict';
@@ -38,8 +45,13 @@ export interface TargetParts {
   readonly loader: LoaderWatch;
   readonly breakpoints: BreakpointManager;
   readonly watchpoints: WatchpointManager;
+  readonly syscalls: SyscallTracing;
   readonly pumps: OutputPump[];
   readonly emitter: EventEmitter<TargetEvents>;
+  readonly self: Target;
+  readonly family: ProcessFamily;
+  /** PTRACE_O_* that every thread is traced with. */
+  readonly options: () => number;
 }
 
 const SIGTRAP = 5;
@@ -55,7 +67,8 @@ export class KernelEvents implements RunDelegate {
   exit: ExitEvent | undefined;
   /** While a function is called: hears of a stop first, and true keeps it from everybody else. */
   intercept: ((thread: Thread, reason: StopReason, others: readonly Tid[]) => boolean) | undefined;
-  private vforks = 0;
+  readonly eventStops: EventStops;
+  private readonly children: Children;
 
   constructor(
     private readonly parts: TargetParts,
@@ -67,6 +80,8 @@ export class KernelEvents implements RunDelegate {
       pid: parts.pid,
       print: (line) => parts.emitter.emit('output', { category: 'console', data: `${line}\n` }),
     });
+    this.children = new Children(parts, this.control);
+    this.eventStops = new EventStops(this.control, parts.options);
   }
 
   signal(thread: Thread, signal: number): Verdict {
@@ -75,7 +90,8 @@ export class KernelEvents implements RunDelegate {
 
   programTrap(thread: Thread): Verdict {
     // A program that handles SIGTRAP gets it when it goes on; otherwise the int3 is simply passed.
-    const handled = (readStatus(this.parts.pid)?.signalsCaught ?? 0n) & (1n << 4n);
+    const { pid, sites } = this.parts;
+    const handled = sites.keeper?.programHandlesTraps(thread) ?? catchesTraps(pid);
     thread.pendingSignal = handled || !this.debugging ? SIGTRAP : 0;
     if (!this.debugging) return RESUME;
     if (!this.signals.stopsOnTrap(thread)) return RESUME;
@@ -90,50 +106,84 @@ export class KernelEvents implements RunDelegate {
     mendTrapFlag(thread, leak, this.parts.memory);
   }
 
+  systemCall(thread: Thread): Verdict {
+    return this.parts.syscalls.systemCall(thread);
+  }
+
+  wantsCalls(thread: Thread): boolean {
+    return !thread.isUnseen && this.parts.syscalls.wantsCalls(thread);
+  }
+
+  isInCall(thread: Thread): boolean {
+    return this.parts.syscalls.isInCall(thread);
+  }
+
+  stepsThroughCall(thread: Thread): boolean {
+    return !thread.isUnseen && this.parts.syscalls.stepsThroughCall(thread);
+  }
+
   event(thread: Thread, event: PtraceEvent): Verdict {
-    const { sites } = this.parts;
     switch (event) {
       case 'exec':
         return this.executed(thread);
       case 'fork':
-        releaseFork(native.getEventMessage(thread.tid), sites);
-        return RESUME;
       case 'vfork':
-        this.vforks++;
-        releaseVfork(native.getEventMessage(thread.tid), sites);
-        return RESUME;
+      case 'clone': {
+        const { kind, text } = this.children.born(thread, event);
+        return this.debugging ? this.eventStops.at(thread, kind, text) : RESUME;
+      }
       case 'vfork-done':
-        if (--this.vforks === 0) vforkDone(sites);
+        thread.awaitsChild = false;
         return RESUME;
-      case 'clone':
       case 'exit':
+        return this.eventStops.exiting(thread);
       case 'seccomp':
-        return RESUME;
+        return this.systemCall(thread);
     }
   }
 
   private executed(thread: Thread): Verdict {
+    if (thread.borrower) {
+      this.children.executed(thread);
+      return { kind: 'gone' };
+    }
     if (this.awaitedExec) {
       this.control.phase = 'held';
       this.awaitedExec();
       this.awaitedExec = undefined;
+      this.parts.family.tree.addRoot(this.parts.pid);
       return HOLD;
     }
-    const { pid, raw, sites, registers, stepOff, breakpoints, watchpoints, loader, emitter } = this.parts;
+    const { pid, raw, sites, registers, stepOff, breakpoints, watchpoints, syscalls, loader, emitter } = this.parts;
+    dropGuests(this.control);
     // Only the thread that called exec is left, with the leader's tid.
-    for (const other of [...this.control.threads.values()]) if (other !== thread) this.control.forget(other);
-    this.control.plans.cancel(thread, undefined);
+    for (const other of [...this.control.threads.values()]) {
+      if (other === thread) continue;
+      this.control.forget(other);
+      this.threadExited(other, { code: 0 });
+    }
+    this.control.beginImage(thread);
     sites.forgetAll();
     registers.forget(this.control.threads.values());
     stepOff.forget();
     breakpoints.forgetSites();
     watchpoints.executed();
-    this.vforks = 0;
-    raw.reopen();
+    syscalls.executed(thread, native.getEventMessage(thread.tid));
+    this.eventStops.executed();
+    this.parts.family.tree.executed(pid);
+    const path = readExe(pid) ?? '';
+    try {
+      raw.reopen();
+    } catch (error) {
+      // A program that this user may run but not read, or one that is being killed.
+      const data = `The memory of ${path} cannot be read: ${messageOf(error)}. Breakpoints in it have no effect.\n`;
+      emitter.emit('output', { category: 'important', data });
+    }
     if (this.debugging) loader.begin();
     breakpoints.resolveAgain();
-    emitter.emit('exec', { path: readExe(pid) ?? '' });
-    return RESUME;
+    emitter.emit('exec', { path });
+    if (!this.debugging) return RESUME;
+    return this.eventStops.at(thread, 'exec', `Process ${pid} has executed ${path}: ${readCmdline(pid).join(' ')}`);
   }
 
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
@@ -149,15 +199,22 @@ export class KernelEvents implements RunDelegate {
     this.parts.emitter.emit('threadStarted', tid);
   }
 
-  threadExited(thread: Thread): void {
+  threadExited(thread: Thread, how: ExitEvent): void {
+    if (thread.borrower) {
+      this.children.ended(thread, how);
+      return;
+    }
     this.parts.inspection.forgetStack(thread);
     this.parts.watchpoints.threadExited(thread.tid);
+    this.parts.syscalls.threadEnded(thread, how);
     this.parts.emitter.emit('threadExited', thread.tid);
   }
 
   ended(event: ExitEvent): void {
     if (this.exit) return;
     this.exit = event;
+    this.parts.syscalls.ended(event);
+    this.parts.family.targetEnded(this.parts.self, event);
     // All output first. Nothing of this rejects.
     void Promise.all(this.parts.pumps.map((pump) => pump.finish())).then(() => {
       this.close();

@@ -10,14 +10,16 @@ import { ResumeKind } from '../ptrace/constants';
 import { decodeWaitStatus, type WaitStatus } from '../ptrace/waitstatus';
 import { collectStops } from './collectstops';
 import type { DebugRegisters } from './debugregisters';
+import { dropGuests } from './detaching';
 import { ignoringDeath } from './ignoringdeath';
+import { RunChoice } from './runchoice';
 import type { BreakpointSite, SiteTable } from './sites';
 import type { StepOff } from './stepoff';
 import { PlanRunner } from './stepping/planrunner';
 import type { StepPlan } from './stepping/plan';
 import { Thread } from './thread';
 import { traceLoop, type TraceeOwner } from './traceloop';
-import { judgeTrap, resumePast } from './traps';
+import { judgeTrap, resumePast, stepped } from './traps';
 import type { StopReason, Tid } from './types';
 import { HOLD, RESUME, type RunDelegate, type Verdict } from './verdict';
 
@@ -37,11 +39,13 @@ export class RunControl implements TraceeOwner {
   private alone: Thread | undefined;
   private aloneTimer: NodeJS.Timeout | undefined;
 
+  readonly choice = new RunChoice();
+
   /** Above 0 while a wait status is being judged: then threads must not be stopped and resumed on the side. */
   private judging = 0;
 
-  /** What is being judged (a module came, a scope ended) has changed the debug registers of all threads. */
-  private registersOutdated = false;
+  /** What is being judged (a module came, a scope ended) has changed what all threads are resumed with. */
+  private outdated = false;
 
   /** The thread whose step turned out to depend on the others: it goes on stepping with them running. */
   private accompanied: Thread | undefined;
@@ -88,34 +92,52 @@ export class RunControl implements TraceeOwner {
   handleStatus(tid: Tid, rawStatus: number): void {
     const thread = this.threads.get(tid);
     if (!thread) return;
+    const status = decodeWaitStatus(rawStatus);
+    const isCall = status.kind === 'syscall' && this.passesCalls(thread);
     this.judging++;
     let verdict: Verdict;
     try {
-      verdict = this.judge(thread, decodeWaitStatus(rawStatus));
+      verdict = isCall ? this.delegate.systemCall(thread) : this.judge(thread, status);
     } finally {
       this.judging--;
     }
-    const isOutdated = this.judging === 0 && this.registersOutdated;
-    if (isOutdated) this.registersOutdated = false;
+    const isOutdated = this.judging === 0 && this.outdated;
+    if (isCall && !isOutdated && verdict.kind === 'resume') {
+      // The usual case, a hundred thousand times a second: nobody needs its registers.
+      this.kernelResume(thread, ResumeKind.Continue);
+      traceLoop.heat();
+      return;
+    }
+    if (isCall && !this.fetchRegisters(thread)) return;
+    if (isOutdated) this.outdated = false;
     const interrupted = isOutdated && this.interrupt();
     this.settle(thread, verdict);
     if (interrupted && this.phase === 'running') this.resumeAll();
   }
 
-  private judge(thread: Thread, status: WaitStatus): Verdict {
-    if (status.kind === 'exited' || status.kind === 'killed') return this.threadEnded(thread, status);
+  /** Whether a syscall-stop of the thread means nothing but the call: it is not on its way past a site, or stepping. */
+  private passesCalls(thread: Thread): boolean {
+    const { displaced, lifted, trapFlagLeak, resumedBy } = thread;
+    return this.phase === 'running' && !displaced && !lifted && !trapFlagLeak && resumedBy === 'continue';
+  }
+
+  /** The thread has stopped; false when it was killed between its stop and now: its exit status is on its way. */
+  private fetchRegisters(thread: Thread): boolean {
     thread.state = 'stopped';
     try {
       thread.registers.fetch();
+      return true;
     } catch (error) {
-      if (error instanceof PtraceError && error.errno === 'ESRCH') {
-        // Killed between its stop and now: the exit status is on its way.
-        thread.state = 'running';
-        traceLoop.resumed(thread.tid);
-        return HOLD;
-      }
-      throw error;
+      if (!(error instanceof PtraceError) || error.errno !== 'ESRCH') throw error;
+      thread.state = 'running';
+      traceLoop.resumed(thread.tid);
+      return false;
     }
+  }
+
+  private judge(thread: Thread, status: WaitStatus): Verdict {
+    if (status.kind === 'exited' || status.kind === 'killed') return this.threadEnded(thread, status);
+    if (!this.fetchRegisters(thread)) return HOLD;
     thread.isAtSignal = status.kind === 'signal';
     thread.settlePc();
     const leak = thread.trapFlagLeak;
@@ -131,23 +153,31 @@ export class RunControl implements TraceeOwner {
         thread.groupStopped = true;
         return RESUME;
       case 'syscall':
-        return RESUME;
+        return this.judgeCall(thread);
       case 'event':
-        if (status.event === 'clone') return this.cloned(thread);
         return this.delegate.event(thread, status.event);
       case 'signal':
         return status.signal === SIGTRAP ? judgeTrap(this, thread) : this.judgeSignal(thread, status.signal);
     }
   }
 
+  /** A syscall-stop; where the call was stepped over, its exit ends the step. */
+  private judgeCall(thread: Thread): Verdict {
+    const verdict = this.delegate.systemCall(thread);
+    const isStep = thread.resumedBy === 'step' && verdict.kind === 'resume' && !this.delegate.isInCall(thread);
+    return isStep ? stepped(this, thread) : verdict;
+  }
+
   /** A signal-delivery-stop. */
   judgeSignal(thread: Thread, signal: number): Verdict {
     thread.pendingSignal = signal;
+    if (thread.isUnseen) return RESUME;
     return this.delegate.signal(thread, signal);
   }
 
   /** The program ran into an int3 of its own. */
   programTrap(thread: Thread): Verdict {
+    if (thread.isUnseen) return this.judgeSignal(thread, SIGTRAP);
     return this.delegate.programTrap(thread);
   }
 
@@ -158,7 +188,7 @@ export class RunControl implements TraceeOwner {
         return;
       case 'resume':
         if (this.phase !== 'running') return;
-        if (this.alone && this.alone !== thread) return;
+        if (!this.mayRun(thread)) return;
         this.resumeThread(thread);
         if (thread.state === 'running') traceLoop.heat();
         return;
@@ -173,31 +203,58 @@ export class RunControl implements TraceeOwner {
     const wasAlone = this.alone === thread;
     if (thread.lifted) this.reinsert(thread, thread.lifted);
     this.forget(thread);
-    if (thread.tid !== this.pid) this.delegate.threadExited(thread);
+    const how =
+      status.kind === 'exited'
+        ? { code: status.code }
+        : { signal: status.signal, ...(status.coreDumped && { coreDumped: true }) };
+    if (thread.tid !== this.pid) this.delegate.threadExited(thread, how);
+    if (thread.borrower && this.threads.size > 0) {
+      if (wasAlone && this.phase === 'running') this.resumeAll();
+      return { kind: 'gone' };
+    }
     // The leader's own status comes last, once every other thread is gone (ptrace(2), "Death under ptrace").
     if (thread.tid === this.pid || this.threads.size === 0) {
+      dropGuests(this);
       for (const other of [...this.threads.values()]) this.forget(other);
       this.phase = 'gone';
-      this.delegate.ended(status.kind === 'exited' ? { code: status.code } : { signal: status.signal });
+      this.delegate.ended(how);
     } else if (wasAlone && this.phase === 'running') {
       this.resumeAll();
     }
     return { kind: 'gone' };
   }
 
-  private cloned(thread: Thread): Verdict {
-    const tid = native.getEventMessage(thread.tid);
+  /** `thread` has made another thread. */
+  cloned(thread: Thread, tid: Tid): void {
     // The new thread is seized with its parent's options and stops before its first instruction.
     if (!this.threads.has(tid)) {
-      this.adopt(tid, 'running');
-      this.delegate.threadStarted(tid);
+      this.adopt(tid, 'running').borrower = thread.borrower;
+      if (!thread.isUnseen) this.delegate.threadStarted(tid);
     }
     // Its first stop may have been announced before anybody knew the tid: look for it now.
     traceLoop.heat();
-    return RESUME;
+  }
+
+  /** The thread stands before the first instruction of another program: what was to be done in the old one is void. */
+  beginImage(thread: Thread): void {
+    this.plans.cancel(thread, undefined);
+    this.endAlone();
+    this.choice.clear();
+    thread.renew();
+  }
+
+  /** Whether a stopped thread goes on when the process does. */
+  mayRun(thread: Thread): boolean {
+    return this.choice.allows(thread) && (!this.alone || this.alone === thread);
   }
 
   // ---- resuming ----
+
+  /** Until the next stop only this thread runs, with those that do already; undefined: all of them. */
+  runOnly(thread: Thread | undefined): void {
+    if (!thread || this.phase !== 'running') this.choice.clear();
+    if (thread) this.choice.add(thread);
+  }
 
   /** Lets everything run; a stop that was kept back is told first, without running anything. */
   resumeAll(): void {
@@ -211,15 +268,14 @@ export class RunControl implements TraceeOwner {
     }
     for (const thread of [...this.threads.values()]) {
       thread.returned = undefined;
-      if (this.alone && this.alone !== thread) continue;
-      if (thread.state === 'stopped') this.resumeThread(thread);
+      if (thread.state === 'stopped' && this.mayRun(thread)) this.resumeThread(thread);
       if (this.phase !== 'running') return;
     }
     traceLoop.heat();
   }
 
   /** From now on no thread runs alone. Does not resume or stop anything by itself. */
-  private endAlone(): void {
+  endAlone(): void {
     this.alone = undefined;
     clearTimeout(this.aloneTimer);
     this.aloneTimer = undefined;
@@ -242,7 +298,17 @@ export class RunControl implements TraceeOwner {
     this.startPlan(thread, plan);
   }
 
+  /** A rule has kept the thread where it is for a while, which is over. */
+  endDelay(thread: Thread): void {
+    thread.delayed = false;
+    const mayRun = this.phase === 'running' && this.mayRun(thread);
+    if (!mayRun || thread.state !== 'stopped' || this.threads.get(thread.tid) !== thread) return;
+    this.resumeThread(thread);
+    traceLoop.heat();
+  }
+
   private resumeThread(thread: Thread): void {
+    if (thread.delayed) return;
     if (thread.groupStopped) {
       thread.registers.store();
       thread.state = 'running';
@@ -341,7 +407,7 @@ export class RunControl implements TraceeOwner {
     this.endAlone();
     for (const other of [...this.threads.values()]) {
       if (this.phase !== 'running') return;
-      if (other !== thread && other.state === 'stopped') this.resumeThread(other);
+      if (other !== thread && other.state === 'stopped' && this.mayRun(other)) this.resumeThread(other);
     }
   }
 
@@ -351,11 +417,14 @@ export class RunControl implements TraceeOwner {
     thread.resuming();
     thread.state = 'running';
     thread.generation++;
-    thread.resumedBy = kind === ResumeKind.SingleStep ? 'step' : 'continue';
+    const isStep = kind === ResumeKind.SingleStep;
+    thread.resumedBy = isStep ? 'step' : 'continue';
+    // PTRACE_SINGLESTEP goes over a system call without a stop at its entry.
+    const seesCalls = isStep ? this.delegate.stepsThroughCall(thread) : this.delegate.wantsCalls(thread);
     this.kernel(thread, () => {
       thread.registers.store();
-      this.debugRegisters.storeQuietly(thread);
-      native.resume(kind, thread.tid, signal);
+      if (!thread.isUnseen) this.debugRegisters.storeQuietly(thread);
+      native.resume(seesCalls ? ResumeKind.Syscall : kind, thread.tid, signal);
     });
   }
 
@@ -373,6 +442,7 @@ export class RunControl implements TraceeOwner {
     collectStops(this);
     if (this.threads.size === 0) return;
     this.endAlone();
+    this.choice.clear();
     for (const each of this.threads.values()) {
       if (each.plan) this.plans.cancel(each, each === thread ? reason : undefined);
       each.returnsTo = undefined;
@@ -390,18 +460,25 @@ export class RunControl implements TraceeOwner {
    * PtraceError when the kernel refuses.
    */
   private updateDebugRegisters(): void {
+    this.sites.keeper?.debugRegistersUsed();
     if (this.judging > 0) {
-      this.registersOutdated = true;
+      this.outdated = true;
       return;
     }
     const interrupted = this.interrupt();
     try {
       for (const thread of this.threads.values()) {
-        if (thread.state === 'stopped') ignoringDeath(() => this.debugRegisters.store(thread));
+        if (thread.state === 'stopped' && !thread.isUnseen) ignoringDeath(() => this.debugRegisters.store(thread));
       }
     } finally {
       if (interrupted && this.phase === 'running') this.resumeAll();
     }
+  }
+
+  /** What threads are resumed for has changed: those that run are stopped and resumed, which nobody is told. */
+  resumeAnew(): void {
+    if (this.judging > 0) this.outdated = true;
+    else if (this.interrupt() && this.phase === 'running') this.resumeAll();
   }
 
   /** Pause: true when everything stands still now. */
@@ -411,32 +488,5 @@ export class RunControl implements TraceeOwner {
     collectStops(this);
     this.phase = 'running';
     return this.threads.size > 0;
-  }
-
-  /**
-   * Stops what runs, takes every int3 out of memory and detaches each stopped thread with its pending signal. Threads
-   * that cannot be stopped now stay; call again.
-   */
-  detachAll(): void {
-    if (this.phase === 'running') {
-      this.phase = 'draining';
-      collectStops(this);
-    }
-    this.phase = 'stopped';
-    this.endAlone();
-    for (const thread of this.threads.values()) this.plans.cancel(thread, undefined);
-    for (const site of this.sites.all()) this.sites.lift(site);
-    for (const thread of [...this.threads.values()]) {
-      if (thread.state !== 'stopped') continue;
-      try {
-        thread.registers.store();
-        this.debugRegisters.clear(thread);
-        native.detach(thread.tid, thread.pendingSignal);
-      } catch (error) {
-        // ESRCH: it has been killed; nothing is left to let go.
-        log('engine', () => `detach(${thread.tid}): ${String(error)}`);
-      }
-      this.forget(thread);
-    }
   }
 }

@@ -10,6 +10,7 @@ import type { ThreadRegisters } from '../ptrace/registers';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
+import type { FollowedChild, FollowPolicy } from './family';
 import type { SymbolicAddress } from './inspection';
 import type { ProgramStart } from './launch';
 import type { ModuleChange } from './loader';
@@ -39,7 +40,11 @@ export interface TargetEvents {
   /** One that changed by itself: verified later, moved, lost its module. */
   breakpoint: [Breakpoint];
   output: [{ category: 'stdout' | 'stderr' | 'console' | 'important'; data: Uint8Array | string }];
+  /** The log of system calls has grown; there may be thousands of these a second. */
+  calls: [];
   exec: [{ path: string }];
+  /** A child is followed. Without a listener none is. */
+  child: [FollowedChild];
   /** Names of a large module are being indexed: how much is done, 0 to 1; undefined once it is over. */
   indexing: [{ path: string; done: number | undefined }];
 }
@@ -49,6 +54,8 @@ export type EntryChoice = false | 'entry' | 'loader' | 'main';
 export interface LaunchOptions extends ProgramStart {
   readonly stopOnEntry: EntryChoice;
   readonly noDebug: boolean;
+  /** What becomes of children; they run on without a debugger when absent. */
+  readonly follow?: FollowPolicy;
   /** Given when the program is to run in a terminal: executes this argv there. */
   readonly runInTerminal?: (argv: string[]) => Promise<void>;
   readonly sourcePaths: SourcePaths;
@@ -58,6 +65,8 @@ export interface LaunchOptions extends ProgramStart {
 export interface AttachOptions {
   readonly pid: number;
   readonly stopOnEntry: boolean;
+  /** What becomes of children; they run on without a debugger when absent. */
+  readonly follow?: FollowPolicy;
   readonly sourcePaths: SourcePaths;
   readonly debugFileDirectories: string[];
 }
@@ -78,6 +87,8 @@ export interface ThreadSummary {
   readonly id: Tid;
   readonly name: string;
   readonly running: boolean;
+  /** The user holds it back: it does not run when the others do. */
+  readonly held?: boolean;
 }
 
 /**

@@ -20,6 +20,13 @@ export interface DisplacedRun {
   logicalPc(pc: VirtAddr): VirtAddr;
 }
 
+/** A process that runs in the memory of a target's until it executes a program or ends. */
+export interface Borrower {
+  readonly pid: number;
+  /** It stops for the user; otherwise nobody hears of it. */
+  readonly isFollowed: boolean;
+}
+
 export class Thread {
   state: 'running' | 'stopped' = 'stopped';
 
@@ -70,6 +77,18 @@ export class Thread {
   /** How it was last resumed; tells a single-step trap from an int3. */
   resumedBy: 'continue' | 'step' = 'continue';
 
+  /** A rule keeps it in its system call for a while; see syscalls/tampering.ts. */
+  delayed = false;
+
+  /** The user has frozen it: it stays where it stands until it is thawed. */
+  frozen = false;
+
+  /** It belongs to another process, which runs in the target's memory (vfork); see children.ts. */
+  borrower: Borrower | undefined;
+
+  /** It is in vfork(2), which returns when its child has a memory of its own: until then nothing stops it. */
+  awaitsChild = false;
+
   /** Increases with every resume; caches of stacks and values compare it. */
   generation = 0;
 
@@ -77,6 +96,11 @@ export class Thread {
     readonly tid: Tid,
     readonly registers = new ThreadRegisters(tid),
   ) {}
+
+  /** It runs in the target's memory, and the user does not debug it: nothing that happens to it is told. */
+  get isUnseen(): boolean {
+    return this.borrower?.isFollowed === false;
+  }
 
   get pc(): VirtAddr {
     return this.registers.pc;
@@ -91,6 +115,20 @@ export class Thread {
     this.visited = undefined;
     this.stoppedFor = undefined;
     this.hiddenCalls = undefined;
+  }
+
+  /** Another program runs in it. */
+  renew(): void {
+    this.resuming();
+    this.pendingSignal = 0;
+    this.groupStopped = false;
+    this.returnsTo = undefined;
+    this.deferred = undefined;
+    this.displaced = undefined;
+    this.returned = undefined;
+    this.frozen = false;
+    this.awaitsChild = false;
+    this.generation++;
   }
 
   /** The signal that the thread is to be resumed with; the siginfo_t that goes with it is put in its place. */

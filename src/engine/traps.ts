@@ -6,6 +6,7 @@ import { offsetBy, type VirtAddr } from '../common/addresses';
 import { native } from '../ptrace/native';
 import type { DebugRegisters } from './debugregisters';
 import type { RunControl } from './runcontrol';
+import { trapsAreRewound } from './siteguard';
 import type { Thread } from './thread';
 import type { StopReason } from './types';
 import { HOLD, RESUME, type Verdict } from './verdict';
@@ -32,16 +33,17 @@ export function judgeTrap(control: RunControl, thread: Thread): Verdict {
 }
 
 function judgeInt3(control: RunControl, thread: Thread): Verdict {
-  const address = offsetBy(thread.pc, -1);
+  const address = offsetBy(thread.pc, trapsAreRewound() ? 0 : -1);
+  thread.registers.pc = address;
   if (control.sites.insertedAt(address)) {
-    thread.registers.pc = address;
+    control.sites.keeper?.trapped(thread);
     return reach(control, thread, address);
   }
   if (!control.sites.holdsInt3(address)) {
     // The site was removed after this thread ran into it and before its stop was read.
-    thread.registers.pc = address;
     return RESUME;
   }
+  thread.registers.pc = offsetBy(address, 1);
   return control.programTrap(thread);
 }
 
@@ -57,7 +59,7 @@ function judgeDebugRegisters(control: RunControl, thread: Thread): Verdict {
 }
 
 /** A single step has ended, on the way past a site or for a plan; it may have fired a data watch as well. */
-function stepped(control: RunControl, thread: Thread): Verdict {
+export function stepped(control: RunControl, thread: Thread): Verdict {
   const watched = accessed(control.debugRegisters.fired(thread), thread);
   if (!thread.plan && !watched) return RESUME;
   const reason = mergeReasons(watched, visit(control, thread, thread.pc));
@@ -86,6 +88,7 @@ function visit(control: RunControl, thread: Thread, address: VirtAddr): StopReas
   const watchers = [...control.debugRegisters.ownersAt(address)];
   if (!site && watchers.length === 0) return undefined;
   thread.visited = address;
+  if (thread.isUnseen) return undefined;
   let reason: StopReason | undefined;
   for (const owner of [...(site?.owners ?? [])]) reason = mergeReasons(reason, owner.reached(thread, site!));
   for (const owner of watchers) reason = mergeReasons(reason, owner.triggered(thread));

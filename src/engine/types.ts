@@ -1,6 +1,7 @@
 /** The engine's vocabulary, as its callers see it. */
 import type { VirtAddr } from '../common/addresses';
 import type { RegisterReader } from '../common/readers';
+import type { DecodedCall } from '../syscalls/model';
 import type { FunctionInfo } from '../symbols/data/variables';
 
 /** A kernel thread id, as `gettid(2)` returns it. */
@@ -15,8 +16,15 @@ export type StopReason =
   | { readonly kind: 'pause' }
   | { readonly kind: 'signal'; readonly signal: SignalInfo }
   | { readonly kind: 'trap'; readonly text: string }
+  /** A thread is about to make a system call, or has just returned from it. */
+  | { readonly kind: 'syscall'; readonly where: 'entry' | 'exit'; readonly call: DecodedCall }
+  /** A process or thread is made, a program executed, the process about to end: what the user asked to be told. */
+  | { readonly kind: 'event'; readonly event: StopEventKind; readonly text: string }
   /** The instruction pointer was moved: to another line, or back to where a frame began. */
   | { readonly kind: 'moved'; readonly by: 'goto' | 'restart' };
+
+/** What the kernel tells of a process that a user may want to stop at; `clone` is the start of a thread. */
+export type StopEventKind = 'fork' | 'vfork' | 'clone' | 'exec' | 'exit';
 
 /** Data breakpoints have something to say; breakpoints of code at the same place are named along with them. */
 export interface DataStop {
@@ -89,6 +97,7 @@ export interface ExitEvent {
   readonly code?: number;
   /** Set when a signal ended it. */
   readonly signal?: number;
+  readonly coreDumped?: boolean;
 }
 
 export type StepKind = 'into' | 'over' | 'out';
@@ -97,6 +106,13 @@ export type StepGranularity = 'line' | 'instruction';
 /** A call on the current line that a step into is to enter: by its instruction, or an inlined one by its key. */
 export type StepTarget =
   { readonly kind: 'call'; readonly address: VirtAddr } | { readonly kind: 'inlined'; readonly key: string };
+
+export interface StepOptions {
+  /** The only call that a step into enters. */
+  readonly target?: StepTarget | undefined;
+  /** The other threads stand still meanwhile. */
+  readonly isSingle?: boolean;
+}
 
 /** What a client asked for, common to every kind of breakpoint. */
 export interface BreakpointOptions {

@@ -24,11 +24,19 @@ export interface RunDelegate {
   programTrap(thread: Thread): Verdict;
   /** A ptrace event other than a new thread: exec, fork, vfork, vfork-done. */
   event(thread: Thread, event: PtraceEvent): Verdict;
+  /** A thread is at the entry or the exit of a system call. Its registers may not have been fetched. */
+  systemCall(thread: Thread): Verdict;
+  /** Whether a thread that is about to run has to stop at its system calls. */
+  wantsCalls(thread: Thread): boolean;
+  /** Whether it is in a call that somebody wants to see return. */
+  isInCall(thread: Thread): boolean;
+  /** Whether the next step of a stopped thread goes through a call that somebody wants to see. */
+  stepsThroughCall(thread: Thread): boolean;
   /** What a single step of the thread's next instruction would show the program of the stepping. */
   trapFlagLeak(thread: Thread): TrapFlagLeak | undefined;
   mendTrapFlag(thread: Thread, leak: TrapFlagLeak): void;
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void;
   threadStarted(tid: Tid): void;
-  threadExited(thread: Thread): void;
+  threadExited(thread: Thread, how: ExitEvent): void;
   ended(event: ExitEvent): void;
 }

@@ -16,7 +16,7 @@ const names = (driver: Driver) => driver.target.stepCandidates(driver.tid).map((
 
 async function stepInto(driver: Driver, index: number): Promise<string> {
   const { target } = driver.target.stepCandidates(driver.tid)[index]!;
-  driver.target.step(driver.tid, 'into', 'line', target);
+  driver.target.step(driver.tid, 'into', 'line', { target });
   return driver.where(await driver.stop());
 }
 
