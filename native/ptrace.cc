@@ -17,6 +17,8 @@ namespace {
 // Since Linux 5.3; older headers do not name it.
 constexpr int GET_SYSCALL_INFO = 0x420e;
 constexpr size_t SIGINFO_SIZE = 128;
+// struct ptrace_syscall_info with its largest member, seccomp.
+constexpr size_t SYSCALL_INFO_SIZE = 88;
 // Queued signals read by one PTRACE_PEEKSIGINFO.
 constexpr int PEEKED = 16;
 constexpr size_t SIGNAL_MASK_SIZE = 8;
@@ -141,6 +143,14 @@ Napi::Value getSyscallInfo(const Napi::CallbackInfo &info) {
   return Napi::Buffer<uint8_t>::Copy(info.Env(), buffer, written);
 }
 
+Napi::Value readSyscallInfo(const Napi::CallbackInfo &info) {
+  int32_t tid = integerArgument(info, 0, "tid");
+  Bytes target = bytesArgument(info, 1, "target", SYSCALL_INFO_SIZE);
+  long size = request(GET_SYSCALL_INFO, tid, target.size, pointer(target.data));
+  check(info, "PTRACE_GET_SYSCALL_INFO", tid, size);
+  return Napi::Number::New(info.Env(), static_cast<double>(size));
+}
+
 Napi::Value peekText(const Napi::CallbackInfo &info) {
   int32_t tid = integerArgument(info, 0, "tid");
   uint64_t address = wordArgument(info, 1, "address");
@@ -194,6 +204,7 @@ void definePtrace(Napi::Object &target) {
   define(target, "setSiginfo", setSiginfo);
   define(target, "getEventMessage", getEventMessage);
   define(target, "getSyscallInfo", getSyscallInfo);
+  define(target, "readSyscallInfo", readSyscallInfo);
   define(target, "peekText", peekText);
   define(target, "pokeText", pokeText);
   define(target, "getSignalMask", getSignalMask);

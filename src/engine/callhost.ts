@@ -41,6 +41,8 @@ function describeStop(inspection: Inspection, thread: Thread, reason: StopReason
       return `it received ${reason.signal.name} (${reason.signal.description})${place}`;
     case 'trap':
       return `it executed an int3 of the program's own${place}`;
+    case 'syscall':
+      return `it stopped ${reason.where === 'entry' ? 'before' : 'after'} the system call ${reason.call.name}${place}`;
     case 'pause':
       return `it was paused${place}`;
     default:

@@ -28,6 +28,7 @@ export class Presentation {
       // What faulted is the inlined code.
       case 'signal':
       case 'trap':
+      case 'syscall':
         return 0;
       case 'breakpoint':
         return Math.min(...reason.hit.map((breakpoint) => this.forBreakpoint(thread, breakpoint)));

@@ -1,0 +1,50 @@
+/** Breakpoints on system calls: by a filter, at entry or exit, with a condition on what was decoded. */
+
+import type { CallCondition, CallFilter } from './callselection';
+import type { Abi, DecodedCall } from '../../syscalls/model';
+import type { Thread } from '../thread';
+import type { StopReason } from '../types';
+
+export interface CallBreakpointSpec {
+  readonly filter: CallFilter;
+  readonly where: 'entry' | 'exit';
+  readonly condition?: CallCondition;
+}
+
+export class CallBreakpoints {
+  private specs: readonly CallBreakpointSpec[] = [];
+
+  get isEmpty(): boolean {
+    return this.specs.length === 0;
+  }
+
+  set(specs: readonly CallBreakpointSpec[]): void {
+    this.specs = specs;
+  }
+
+  /** Whether a call of this number may stop. */
+  wants(abi: Abi, number: number): boolean {
+    return this.specs.some(({ filter }) => filter.wants(abi, number));
+  }
+
+  /** A thread is about to make a call. */
+  entered(thread: Thread, call: DecodedCall): StopReason | undefined {
+    return this.check(thread, call, 'entry');
+  }
+
+  /** A call has returned. */
+  left(thread: Thread, call: DecodedCall): StopReason | undefined {
+    return this.check(thread, call, 'exit');
+  }
+
+  private check(thread: Thread, call: DecodedCall, where: 'entry' | 'exit'): StopReason | undefined {
+    const stops = this.specs.some(
+      (spec) =>
+        spec.where === where &&
+        spec.filter.wants(call.abi, call.number) &&
+        spec.filter.accepts(call) &&
+        (!spec.condition || spec.condition.matches(call, thread.tid)),
+    );
+    return stops ? { kind: 'syscall', where, call } : undefined;
+  }
+}

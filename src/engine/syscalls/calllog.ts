@@ -1,0 +1,101 @@
+/** Where the calls go that were asked for: into the store that clients page through, and into a file. */
+import { formatCall, formatExit, formatKilled, type TextStyle } from '../../syscalls/format';
+import type { DecodedCall } from '../../syscalls/model';
+import { signalOf } from '../../ptrace/signals';
+import type { ExitEvent, Tid } from '../types';
+import { Outcome, RowKind } from './callrecord';
+import { CallStore } from './callstore';
+import { nowMicroseconds, type OpenCall } from './opencall';
+import type { TraceFile } from './tracefile';
+import type { CallListener } from './tracer';
+
+const MICROSECONDS = 1e6;
+
+export class CallLog implements CallListener {
+  readonly store = new CallStore();
+  file: TraceFile | undefined;
+  /** Prints the time each call took, as `strace -T`. */
+  showDurations = false;
+
+  constructor(
+    private readonly pid: number,
+    /** There are more rows. Called for each: must be cheap. */
+    private readonly grown: () => void,
+  ) {}
+
+  entered(tid: Tid, { call }: OpenCall): void {
+    this.file?.entered(tid, call);
+  }
+
+  finished(tid: Tid, open: OpenCall, call: DecodedCall, leftAt: number): void {
+    const duration = leftAt - open.enteredAt;
+    const style: TextStyle =
+      this.showDurations && !Number.isNaN(duration) ? { seconds: duration / MICROSECONDS } : NO_STYLE;
+    const text = formatCall(call, style);
+    const { result } = call;
+    this.store.append(
+      {
+        kind: RowKind.Call,
+        outcome: call.state !== 'returned' ? Outcome.Unfinished : result?.errno ? Outcome.Failed : Outcome.Succeeded,
+        tampered: open.tampered,
+        pid: this.pid,
+        tid,
+        abi: call.abi === 'i386' ? 1 : 0,
+        number: call.number,
+        time: open.enteredAt,
+        duration,
+        result: result?.value ?? 0n,
+        stack: open.stack,
+      },
+      text,
+    );
+    this.file?.finished(tid, open.call, call, text, style);
+    this.grown();
+  }
+
+  /** A signal is delivered to a thread; `text` is its line. */
+  signal(tid: Tid, number: number, text: string): void {
+    this.other(tid, RowKind.Signal, number, text);
+  }
+
+  /** A thread has ended. */
+  exited(tid: Tid, { code, signal, coreDumped }: ExitEvent): void {
+    const text =
+      signal === undefined ? formatExit(code ?? 0) : formatKilled(signalOf(signal).name, coreDumped === true);
+    this.other(tid, RowKind.Exit, signal === undefined ? (code ?? 0) : -signal, text);
+  }
+
+  private other(tid: Tid, kind: RowKind, number: number, text: string): void {
+    this.store.append(
+      {
+        kind,
+        outcome: Outcome.Succeeded,
+        tampered: false,
+        pid: this.pid,
+        tid,
+        abi: 0,
+        number,
+        time: nowMicroseconds(),
+        duration: 0,
+        result: 0n,
+        stack: 0,
+      },
+      text,
+    );
+    this.file?.line(tid, text);
+    this.grown();
+  }
+
+  /** Nothing more will be written to the file. */
+  finish(): void {
+    this.file?.close();
+    this.file = undefined;
+  }
+
+  close(): void {
+    this.finish();
+    this.store.close();
+  }
+}
+
+const NO_STYLE: TextStyle = {};

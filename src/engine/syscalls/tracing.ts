@@ -1,0 +1,171 @@
+/** System calls of a target: what is logged, stopped on and changed, and the log. Composition; the parts decide. */
+import type { MemoryReader } from '../../common/readers';
+import type { CallFilter } from './callselection';
+import type { DecodeOptions } from '../../syscalls/model';
+import type { RunControl } from '../runcontrol';
+import type { SiteTable } from '../sites';
+import type { Thread } from '../thread';
+import type { ExitEvent, Tid } from '../types';
+import type { Verdict } from '../verdict';
+import { CallBreakpoints, type CallBreakpointSpec } from './callbreakpoints';
+import { CallLog } from './calllog';
+import { describeFd } from './fdnames';
+import { Tampering, type TamperedMemory } from './tampering';
+import type { OpenCall } from './opencall';
+import { TraceFile } from './tracefile';
+import { SyscallTracer } from './tracer';
+import { TraceScope, type ScopePlaces } from './tracescope';
+
+/** What is kept of each call. */
+export interface TraceOptions {
+  /** Bytes of strings and buffers. */
+  readonly stringLimit: number;
+  /** What descriptors stand for is found out. */
+  readonly describesFds: boolean;
+  /** Frames that are kept of the stack of each call; 0 for none. */
+  readonly stackDepth: number;
+}
+
+export interface TracingHost {
+  readonly pid: number;
+  readonly sites: SiteTable;
+  readonly memory: MemoryReader & TamperedMemory;
+  readonly control: () => RunControl;
+  /** Addresses of the frames of a stopped thread, innermost first. */
+  stackOf(thread: Thread, depth: number): bigint[];
+  /** The log has grown: called for each row. */
+  grown(): void;
+  problem(text: string): void;
+}
+
+const SYSCALL_SIZE = 2;
+/** `syscall` and `int 0x80` (Intel SDM volume 2). */
+const CALL_INSTRUCTIONS = [0x050f, 0x80cd];
+
+export class SyscallTracing {
+  readonly log: CallLog;
+  readonly scope: TraceScope;
+  readonly tampering: Tampering;
+  private readonly breakpoints = new CallBreakpoints();
+  private readonly tracer: SyscallTracer;
+  private options: TraceOptions = { stringLimit: 32, describesFds: false, stackDepth: 0 };
+
+  constructor(private readonly host: TracingHost) {
+    this.log = new CallLog(host.pid, () => host.grown());
+    this.scope = new TraceScope(host.sites, host.memory, () => this.changed());
+    this.tampering = new Tampering(host.pid, host.memory, (thread) => host.control().endDelay(thread));
+    this.tracer = new SyscallTracer({
+      memory: host.memory,
+      scope: this.scope,
+      breakpoints: this.breakpoints,
+      tampering: this.tampering,
+      listener: this.log,
+      options: (thread) => this.decodeOptions(thread),
+      takeStack: (thread) => this.takeStack(thread),
+    });
+  }
+
+  // ---- what is asked for ----
+
+  /** Logs the calls that a filter wants from now on; none without one. */
+  trace(filter: CallFilter | undefined, options: TraceOptions = this.options): void {
+    this.tracer.filter = filter;
+    this.options = options;
+    this.changed();
+  }
+
+  get filter(): CallFilter | undefined {
+    return this.tracer.filter;
+  }
+
+  /** Looks at the calls of these places only. Throws UserError when a place cannot be watched. */
+  limit(places: ScopePlaces): void {
+    this.scope.set(places);
+    this.changed();
+  }
+
+  /** Stops at these calls, instead of those that were set before. */
+  stopOn(specs: readonly CallBreakpointSpec[]): void {
+    this.breakpoints.set(specs);
+    this.changed();
+  }
+
+  /** What threads are to be resumed for has changed. */
+  changed(): void {
+    this.host.control().resumeAnew();
+  }
+
+  /** Writes the log to a file as well. Throws UserError when it cannot be written. */
+  writeTo(path: string, showDurations: boolean): void {
+    this.log.file = new TraceFile(path, (text) => this.host.problem(text));
+    this.log.showDurations = showDurations;
+  }
+
+  // ---- what run control asks and tells ----
+
+  systemCall(thread: Thread): Verdict {
+    return this.tracer.stopped(thread);
+  }
+
+  wantsCalls(thread: Thread): boolean {
+    return this.tracer.wantsStops(thread);
+  }
+
+  isInCall(thread: Thread): boolean {
+    return this.tracer.openCall(thread.tid) !== undefined;
+  }
+
+  /** Whether a single step of a stopped thread would go over a call, or on in one. */
+  stepsThroughCall(thread: Thread): boolean {
+    if (!this.tracer.wantsStops(thread)) return false;
+    if (this.isInCall(thread)) return true;
+    const bytes = this.host.memory.read(thread.pc, SYSCALL_SIZE);
+    return CALL_INSTRUCTIONS.includes(bytes[0]! | (bytes[1]! << 8));
+  }
+
+  /** The call that a thread is in, of those that somebody asked for. */
+  openCall(tid: Tid): OpenCall | undefined {
+    return this.tracer.openCall(tid);
+  }
+
+  /** The calls that threads are in. */
+  get openCalls(): ReadonlyMap<Tid, OpenCall> {
+    return this.tracer.openCalls;
+  }
+
+  threadEnded({ tid }: Thread, how: ExitEvent): void {
+    this.tracer.threadEnded(tid);
+    this.tampering.threadEnded(tid);
+    this.scope.threadEnded(tid);
+    if (this.filter) this.log.exited(tid, how);
+  }
+
+  /** The process is gone. */
+  ended(how: ExitEvent): void {
+    const { pid } = this.host;
+    for (const tid of [...this.tracer.openCalls.keys()]) this.tracer.threadEnded(tid);
+    if (this.filter) this.log.exited(pid, how);
+    this.log.finish();
+  }
+
+  executed(thread: Thread, former: Tid): void {
+    this.tracer.executed(thread, former);
+    this.scope.forget();
+  }
+
+  close(): void {
+    this.log.close();
+  }
+
+  private decodeOptions({ tid }: Thread): DecodeOptions {
+    const { stringLimit, describesFds } = this.options;
+    return describesFds ? { stringLimit, describeFd: (fd) => describeFd(tid, fd) } : { stringLimit };
+  }
+
+  private takeStack(thread: Thread): number {
+    const { stackDepth } = this.options;
+    if (stackDepth === 0) return 0;
+    thread.registers.fetch();
+    return this.log.store.internStack(this.host.stackOf(thread, stackDepth));
+  }
+}
