@@ -4,6 +4,11 @@ export interface ByteSource {
   readonly size: number;
   /** Reads up to `length` bytes at `offset`; short at the end of the source, never throws on a range out of it. */
   read(offset: number, length: number): Uint8Array;
+  /**
+   * Reads as many bytes as `target` has room for, into it, and returns how many there were. For whoever walks megabytes:
+   * memory that is new for every block costs several times the reading. Absent where `read` copies nothing.
+   */
+  readInto?(offset: number, target: Uint8Array): number;
 }
 
 /** A ByteSource over bytes that are already in memory. */

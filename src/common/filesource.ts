@@ -49,17 +49,24 @@ export class FileSource implements ByteSource {
     if (this.fd === undefined || wanted === 0) return new Uint8Array(0);
     // Not from Buffer's pool: a slice that is kept for long would pin it.
     const bytes = Buffer.allocUnsafeSlow(wanted);
+    const done = this.readInto(start, bytes);
+    return done === wanted ? bytes : bytes.subarray(0, done);
+  }
+
+  readInto(offset: number, target: Uint8Array): number {
+    const wanted = Math.min(target.length, Math.max(this.size - offset, 0));
+    if (this.fd === undefined) return 0;
     let done = 0;
     try {
       while (done < wanted) {
-        const count = fs.readSync(this.fd, bytes, done, wanted - done, start + done);
+        const count = fs.readSync(this.fd, target, done, wanted - done, offset + done);
         if (count === 0) break; // the file shrank under us
         done += count;
       }
     } catch (error) {
-      log('symbols', () => `${this.path}: reading ${wanted} bytes at ${start}: ${messageOf(error)}`);
+      log('symbols', () => `${this.path}: reading ${wanted} bytes at ${offset}: ${messageOf(error)}`);
     }
-    return done === wanted ? bytes : bytes.subarray(0, done);
+    return done;
   }
 
   /** Releases the descriptor; later reads return nothing. */

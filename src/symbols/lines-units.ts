@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../common/errors';
 import { log } from '../common/log';
-import { readAranges, UnitRanges } from './dwarf/aranges';
+import { readAranges, unitsCovering, UnitRanges } from './dwarf/aranges';
 import type { AddressRange, CompileUnit } from './dwarf/compileunit';
 import { DwarfError } from './dwarf/cursor';
 import type { DebugInfo } from './dwarf/debuginfo';
@@ -13,8 +13,8 @@ import type { UnitHeader } from './dwarf/units';
 import { hasOwnLines } from './lines-files';
 import { permuted, sortedOrder } from './dwarf/sorting';
 
-/** Sorting the ranges of a large program takes longer than this many walks over them. */
-const UNSORTED_LOOKUPS = 16;
+/** Reading and sorting the ranges of a large program takes longer than this many walks over their sections. */
+const WALKS = 16;
 
 /** Ranges of units, which may overlap. */
 class RangeTable {
@@ -35,7 +35,7 @@ class RangeTable {
   /** Units with a range that contains the address, the one that starts last first once the table is sorted. */
   at(address: number): number[] {
     const found: number[] = [];
-    if (!this.highestEnd && this.lookups++ < UNSORTED_LOOKUPS) {
+    if (!this.highestEnd && this.lookups++ < WALKS) {
       const { starts, ends } = this;
       for (let i = 0; i < starts.length; i++) {
         if (starts[i]! <= address && ends[i]! > address) found.push(this.units[i]!);
@@ -82,6 +82,7 @@ class RangeTable {
 
 export class UnitLocator {
   private aranges: RangeTable | undefined;
+  private walks = 0;
   private covered: ReadonlySet<number> = new Set();
   private others: RangeTable | undefined;
 
@@ -96,8 +97,15 @@ export class UnitLocator {
 
   /** .debug_info offsets of the units that may have code at a file address, the most likely first. */
   *unitsAt(address: number): Iterable<number> {
-    yield* this.stated.at(address);
+    const { aranges } = this.debug.sections;
+    if (aranges && !this.aranges && this.walks++ < WALKS)
+      yield* this.inLimits(address, unitsCovering(aranges, address));
+    else yield* this.stated.at(address);
     yield* this.unstated.at(address);
+  }
+
+  private inLimits(address: number, units: Iterable<number>): Iterable<number> {
+    return address >= this.limits.low && address < this.limits.high ? units : [];
   }
 
   /** The lowest address above `address` where a unit's range starts. */
@@ -121,6 +129,8 @@ export class UnitLocator {
   /** The ranges of the units that .debug_aranges does not cover. */
   private get unstated(): RangeTable {
     if (!this.others) {
+      // Which units are covered is known when all sets have been read.
+      void this.stated;
       const ranges = new UnitRanges(this.limits);
       this.debug.eachUnit((header, read) => {
         if (this.covered.has(header.offset)) return;

@@ -12,7 +12,7 @@ import { ModuleInformation } from './data/moduledata';
 import type { DataModule } from './data/variables';
 import { DebugInfo } from './dwarf/debuginfo';
 import { DynamicSymbols } from './elf/dynamicsymbols';
-import { PF_X, PT_LOAD, SHF_EXECINSTR } from './elf/constants';
+import { PF_X, PT_LOAD, SHF_ALLOC, SHF_EXECINSTR } from './elf/constants';
 import { ElfFile, type ElfSection } from './elf/elffile';
 import { mainFromEntryCode } from './elf/entrypoint';
 import { alternateLink, buildId } from './elf/notes';
@@ -91,6 +91,7 @@ export class Module implements DataModule {
   private alternateElfValue: ElfFile | null | undefined;
   private symbolsValue: SymbolTable | undefined;
   private pltValue: readonly ElfSymbol[] | undefined;
+  private pltSectionsValue: readonly ElfSection[] | undefined;
   private debugValue: DebugInfo | undefined;
   private splitFilesValue: SplitDebugFiles | undefined;
   private linesValue: LineIndex | undefined;
@@ -265,7 +266,17 @@ export class Module implements DataModule {
    */
   symbolsNamed(name: string): ElfSymbol[] {
     if (name.endsWith('@plt')) return this.plt.filter((symbol) => symbol.name === name);
-    return findSymbols(this.symbols, name);
+    const hasNames = this.elf.has('.symtab') || this.debugElf.has('.symtab');
+    const main = name === 'main' && hasNames ? this.mainByEntryCode() : undefined;
+    return main ? [main] : findSymbols(this.symbols, name);
+  }
+
+  /** `main` as the symbol it has or would have, from the entry code and call frame information. */
+  private mainByEntryCode(): ElfSymbol | undefined {
+    const address = mainFromEntryCode(this.elf);
+    const range = address === undefined ? undefined : this.cfi.functionRange(address);
+    if (address === undefined || range?.start !== address) return undefined;
+    return { name: 'main', address, size: range.end - address, kind: 'function', binding: 'global' };
   }
 
   /**
@@ -351,8 +362,12 @@ export class Module implements DataModule {
     return { path: this.path, directories: this.options.debugFileDirectories, root: this.options.root };
   }
 
+  private get pltSections(): readonly ElfSection[] {
+    return (this.pltSectionsValue ??= this.elf.sections.filter((s) => s.name.includes('plt') && s.flags & SHF_ALLOC));
+  }
+
   private pltEntryAt(address: FileAddr): ElfSymbol | undefined {
-    if (!this.elf.sectionAt(address)?.name.includes('plt')) return undefined;
+    if (!this.pltSections.some((s) => address >= s.address && address < s.address + s.size)) return undefined;
     let low = 0;
     let high = this.plt.length;
     while (low < high) {

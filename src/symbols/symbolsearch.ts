@@ -22,9 +22,7 @@ const CLONE_REMARK = / \[clone \.(?:constprop|isra|lto_priv|llvm)\b[^\]]*\]/g;
  */
 export function findSymbols(table: SymbolTable, name: string): ElfSymbol[] {
   const exact = table.named(name);
-  const clones = table
-    .containing([`${name}.`])
-    .filter((s) => s.name.startsWith(name) && CLONE.test(s.name.slice(name.length)));
+  const clones = table.partsNamed(name).filter((s) => CLONE.test(s.name.slice(name.length)));
   if (exact.length + clones.length > 0) return [...exact, ...clones];
   const query = parseQuery(name);
   return query ? table.containing(query.texts).filter((s) => matchesQuery(s.name, query)) : [];

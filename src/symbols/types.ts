@@ -10,6 +10,8 @@ export interface ElfSymbol {
   readonly size: number;
   readonly kind: 'function' | 'ifunc' | 'object' | 'tls' | 'plt' | 'notype';
   readonly binding: 'local' | 'global' | 'weak';
+  /** Of a version that only programs linked against an older one are bound to (`name@VERSION`, not `name@@VERSION`). */
+  readonly isHidden?: boolean;
 }
 
 /** One row of a line table together with where the next row begins. */

@@ -5,6 +5,7 @@ import { BufferSource } from '../../src/common/bytes';
 import { ElfFile } from '../../src/symbols/elf/elffile';
 import { mainFromEntryCode } from '../../src/symbols/elf/entrypoint';
 import { SymbolTable } from '../../src/symbols/elf/symtab';
+import type { ElfSymbol } from '../../src/symbols/types';
 import { compile, runTool } from '../support/debuggees';
 import { libc, openElf, samples, source, stripped } from './elfsamples';
 
@@ -57,7 +58,7 @@ describe('lookups do not depend on what was looked up before', () => {
       const nameAt = (table: SymbolTable, at: number) => table.lookup(fileAddr(at))?.name;
       const names = addresses.map((address) => nameAt(upwards, address));
       expect(new Set(names).size).toBeGreaterThan(2);
-      expect(addresses.toReversed().map((address) => nameAt(downwards, address))).toEqual(names.toReversed());
+      expect([...addresses].reverse().map((address) => nameAt(downwards, address))).toEqual([...names].reverse());
     });
   }
 });
@@ -244,7 +245,7 @@ describe('main from the entry code', () => {
 
 /** Tables of more than twenty thousand symbols are not sorted before somebody asks often. */
 describe('a large table', () => {
-  const large = () => openElf(compile('manysymbols.S', { flags: ['-c'] }));
+  const large = () => openElf(compile(source('manysymbols.s'), { compiler: 'as' }));
 
   test('tells at every address what it tells once it is sorted', () => {
     const elf = large();

@@ -39,20 +39,38 @@ export interface Aranges {
 export function readAranges(section: Section, limits: CodeLimits): Aranges {
   const ranges = new UnitRanges(limits);
   const covered = new Set<number>();
-  for (let offset = 0; offset < section.size;) {
-    const set = guarded(section, () => {
-      const cursor = section.cursor(offset, offset + 12);
-      const { length, offsetSize } = cursor.initialLength();
-      const end = cursor.offset + length;
-      if (end > section.size) throw new DwarfError(`the set at 0x${offset.toString(16)} ends outside the section`);
-      return { body: cursor.offset, end, offsetSize };
-    });
-    if (!set) break;
-    const unit = guarded(section, () => readSet(section.cursor(set.body, set.end), offset, set.offsetSize, ranges));
-    if (unit !== undefined) covered.add(unit);
-    offset = set.end;
+  for (const { unit, view, start, end } of sets(section)) {
+    for (let at = start; at + TUPLE <= end; at += TUPLE) {
+      const address = wordAt(view, at);
+      const length = wordAt(view, at + ADDRESS_SIZE);
+      if (address === 0 && length === 0) break;
+      if (length === 0) continue;
+      ranges.add(address, address + length, unit);
+      covered.add(unit);
+    }
   }
   return { ranges, covered };
+}
+
+/** The units with a range around an address, in the order of their sets: no more is read than the caller takes. */
+export function* unitsCovering(section: Section, address: number): Generator<number, void, undefined> {
+  for (const { unit, view, start, end } of sets(section)) {
+    for (let at = start; at + TUPLE <= end; at += TUPLE) {
+      const from = wordAt(view, at);
+      // Most ranges end below or begin above: their length need not be read.
+      if (from > address) continue;
+      const length = wordAt(view, at + ADDRESS_SIZE);
+      if (address < from + length) {
+        yield unit;
+        break;
+      }
+      if (from === 0 && length === 0) break;
+    }
+  }
+}
+
+function wordAt(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }
 
 function guarded<T>(section: Section, read: () => T): T | undefined {
@@ -65,11 +83,32 @@ function guarded<T>(section: Section, read: () => T): T | undefined {
   }
 }
 
-/**
- * @param setOffset section offset of the set's header, from which its tuples are aligned
- * @returns the set's unit when it has ranges
- */
-function readSet(cursor: Cursor, setOffset: number, offsetSize: 4 | 8, ranges: UnitRanges): number | undefined {
+/** The tuples of one unit: [start, end) of `view`, valid until the next set. */
+interface RangeSet {
+  readonly unit: number;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+}
+
+function* sets(section: Section): Generator<RangeSet, void, undefined> {
+  for (let offset = 0; offset < section.size;) {
+    const extent = guarded(section, () => {
+      const cursor = section.cursor(offset, offset + 12);
+      const { length, offsetSize } = cursor.initialLength();
+      const end = cursor.offset + length;
+      if (end > section.size) throw new DwarfError(`the set at 0x${offset.toString(16)} ends outside the section`);
+      return { body: cursor.offset, end, offsetSize };
+    });
+    if (!extent) return;
+    const set = guarded(section, () => openSet(section.cursor(extent.body, extent.end), offset, extent.offsetSize));
+    if (set) yield set;
+    offset = extent.end;
+  }
+}
+
+/** @param setOffset section offset of the set's header, from which its tuples are aligned */
+function openSet(cursor: Cursor, setOffset: number, offsetSize: 4 | 8): RangeSet {
   const version = cursor.u16();
   if (version !== 2) throw new DwarfError(`set version ${version} is unknown`);
   const unit = cursor.sectionOffset(offsetSize);
@@ -79,15 +118,6 @@ function readSet(cursor: Cursor, setOffset: number, offsetSize: 4 | 8, ranges: U
     throw new DwarfError(`a set has addresses of ${addressSize} and segments of ${segmentSize} bytes`);
   }
   cursor.skip((TUPLE - ((cursor.offset - setOffset) % TUPLE)) % TUPLE);
-  const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset);
-  let covered: number | undefined;
-  for (let at = cursor.position; at + TUPLE <= cursor.end; at += TUPLE) {
-    const start = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
-    const length = view.getUint32(at + 8, true) + view.getUint32(at + 12, true) * 2 ** 32;
-    if (start === 0 && length === 0) break;
-    if (length === 0) continue;
-    ranges.add(start, start + length, unit);
-    covered = unit;
-  }
-  return covered;
+  const { bytes } = cursor;
+  return { unit, view: new DataView(bytes.buffer, bytes.byteOffset), start: cursor.position, end: cursor.end };
 }

@@ -50,6 +50,7 @@ export const DT_SYMBOLIC = 16;
 export const DT_DEBUG = 21;
 export const DT_FLAGS = 30;
 export const DT_GNU_HASH = 0x6ffffef5;
+export const DT_VERSYM = 0x6ffffff0;
 
 export const STT_NOTYPE = 0;
 export const STT_OBJECT = 1;
@@ -59,6 +60,11 @@ export const STT_FILE = 4;
 export const STT_COMMON = 5;
 export const STT_TLS = 6;
 export const STT_GNU_IFUNC = 10;
+
+/** LSB 5.0 core, 10.7.2: not the version that programs are linked to now. */
+export const VERSYM_HIDDEN = 0x8000;
+/** Versions up to this one are none: local, and global without a version. */
+export const VER_NDX_GLOBAL = 1;
 
 export const STB_LOCAL = 0;
 export const STB_GLOBAL = 1;

@@ -3,9 +3,10 @@
  * needed: this is how the loader itself sees a file, and the only way into an image read from memory.
  */
 import { asBuffer, readNumber } from './buffers';
-import { BufferSource, type ByteSource } from '../../common/bytes';
+import { BufferSource } from '../../common/bytes';
 import type { ElfFile } from './elffile';
-import { DT_GNU_HASH, DT_HASH, DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMTAB, PT_DYNAMIC } from './constants';
+import { DT_GNU_HASH, DT_HASH, DT_NULL, DT_STRSZ, DT_STRTAB, DT_SYMTAB, DT_VERSYM, PT_DYNAMIC } from './constants';
+import { type RawSymbols, SYM_SIZE } from './symbolrecords';
 
 export interface DynamicEntry {
   readonly tag: number;
@@ -14,7 +15,6 @@ export interface DynamicEntry {
 }
 
 const DYN_SIZE = 16;
-const SYM_SIZE = 24;
 /** The dynamic section of the largest programs has some hundred entries. */
 const MAX_ENTRIES = 16 * 1024;
 /** Symbols in one hash bucket: a handful when the table is not damaged. */
@@ -33,12 +33,6 @@ export function dynamicEntries(elf: ElfFile): DynamicEntry[] {
     entries.push({ tag, value: readNumber(bytes, at + 8) });
   }
   return entries;
-}
-
-/** The raw bytes of a symbol table (Elf64_Sym, 24 bytes each) and of its string table. */
-export interface RawSymbols {
-  readonly symbols: Uint8Array;
-  readonly strings: ByteSource;
 }
 
 /**
@@ -62,8 +56,10 @@ export function dynamicSymbols(elf: ElfFile, loadBias: bigint): RawSymbols | und
     (hash === undefined ? undefined : sysvHashCount(elf, hash)) ??
     (gnuHash === undefined ? undefined : gnuHashCount(elf, gnuHash));
   if (count === undefined) return undefined;
+  const versions = pointer(DT_VERSYM);
   return {
-    symbols: elf.readAt(symtab, count * SYM_SIZE),
+    symbols: new BufferSource(elf.readAt(symtab, count * SYM_SIZE)),
+    versions: versions === undefined ? undefined : new BufferSource(elf.readAt(versions, count * 2)),
     strings: new BufferSource(elf.readAt(strtab, Math.min(value(DT_STRSZ) ?? 0, MAX_STRINGS))),
   };
 }

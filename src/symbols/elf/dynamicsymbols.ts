@@ -20,9 +20,9 @@ import {
 } from './constants';
 import { dynamicEntries } from './dynamic';
 import type { ElfFile, ElfSection } from './elffile';
-import { StringTable } from './stringtable';
+import { NAME_ENDS, StringTable } from './stringtable';
+import { SYM_SIZE } from './symbolrecords';
 
-const SYM_SIZE = 24;
 const RELA_SIZE = 24;
 
 export interface DynamicDefinition {
@@ -75,7 +75,7 @@ export class DynamicSymbols {
 
   private search(name: string): { definitions: readonly DynamicDefinition[]; slot: AddressSlot | undefined } {
     this.tables ??= openTables(this.elf) ?? null;
-    const offsets = name === '' ? undefined : this.tables?.strings.offsetsOf(name);
+    const offsets = name === '' ? undefined : this.tables?.strings.offsetsOf(name, NAME_ENDS);
     if (!this.tables || !offsets || offsets.size === 0) return { definitions: [], slot: undefined };
     const definitions: DynamicDefinition[] = [];
     const indexes = new Set<number>();

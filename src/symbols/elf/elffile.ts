@@ -190,6 +190,7 @@ class LazySection implements ElfSection {
 /** A range of another source, cut where that one ends. */
 class SliceSource implements ByteSource {
   readonly size: number;
+  readonly readInto?: (offset: number, target: Uint8Array) => number;
 
   constructor(
     private readonly source: ByteSource,
@@ -197,6 +198,11 @@ class SliceSource implements ByteSource {
     size: number,
   ) {
     this.size = Math.max(0, Math.min(size, source.size - start));
+    if (!source.readInto) return;
+    this.readInto = (offset, target) => {
+      const length = Math.min(target.length, Math.max(this.size - offset, 0));
+      return source.readInto!(this.start + offset, target.subarray(0, length));
+    };
   }
 
   read(offset: number, length: number): Uint8Array {

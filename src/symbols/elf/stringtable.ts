@@ -7,7 +7,10 @@
 import type { ByteSource } from '../../common/bytes';
 import { asBuffer, readText } from './buffers';
 
-const AT_SIGN = 0x40;
+/** What ends a name: NUL, or the `@` of its version. */
+export const NAME_ENDS: readonly number[] = [0, 0x40];
+/** Bytes searched at a time. */
+const SEARCHED = 64 * 1024;
 /** Names that are asked for together are near each other. */
 const BLOCK = 16 * 1024;
 /** 2 MiB */
@@ -21,34 +24,44 @@ export class StringTable {
 
   /** The name at an offset, without `@VERSION` or `@@VERSION`. */
   at(offset: number): string {
-    const whole = this.whole?.deref();
-    if (whole) return nameIn(whole, offset);
-    const within = offset % BLOCK;
-    const block = this.block((offset - within) / BLOCK);
-    if (block.includes(0, within)) return nameIn(block, within);
-    // It goes on in the next block.
-    for (let length = BLOCK; ; length *= 16) {
-      const bytes = asBuffer(this.source.read(offset, length));
-      if (bytes.includes(0) || bytes.length < length) return nameIn(bytes, 0);
-    }
+    return withoutVersion(this.text(offset));
   }
 
   /** A function like `at`, for reading very many names. */
   reader(): (offset: number) => string {
     const whole = this.load();
-    return (offset) => nameIn(whole, offset);
+    return (offset) => withoutVersion(readText(whole, offset));
+  }
+
+  /** Whether the name at an offset has a version that is not the default one: `@VERSION` rather than `@@VERSION`. */
+  isHidden(offset: number): boolean {
+    const text = this.text(offset);
+    const version = text.indexOf('@', 1);
+    return version > 0 && text[version + 1] !== '@';
   }
 
   /**
-   * Where a symbol of this name may have its name: every place where it is followed by NUL or a version. The middle of
-   * another name counts, as linkers share tails (`f` lives inside `printf`).
+   * Where a symbol of this name may have its name: every place where it is followed by one of the given bytes. The
+   * middle of another name counts, as linkers share tails (`f` lives inside `printf`).
    */
-  offsetsOf(name: string): ReadonlySet<number> {
-    const strings = this.load();
+  offsetsOf(name: string, ends: readonly number[]): ReadonlySet<number> {
     const offsets = new Set<number>();
-    for (const terminator of strings.includes(AT_SIGN) ? [0, AT_SIGN] : [0]) {
-      const pattern = Buffer.concat([Buffer.from(name), Buffer.from([terminator])]);
-      for (let at = strings.indexOf(pattern); at >= 0; at = strings.indexOf(pattern, at + 1)) offsets.add(at);
+    const pattern = Buffer.from(name);
+    const whole = this.whole?.deref();
+    const size = whole ? whole.length : this.source.size;
+    const step = whole ? size : SEARCHED;
+    // Consecutive pieces share so many bytes that a name with its end lies in one of them.
+    const buffer = whole || !this.source.readInto ? undefined : Buffer.allocUnsafeSlow(step + pattern.length);
+    for (let start = 0; start < size; start += step) {
+      const piece =
+        whole ??
+        (buffer
+          ? buffer.subarray(0, this.source.readInto!(start, buffer))
+          : asBuffer(this.source.read(start, step + pattern.length)));
+      for (let at = piece.indexOf(pattern); at >= 0 && at < step; at = piece.indexOf(pattern, at + 1)) {
+        const end = piece[at + pattern.length];
+        if (end !== undefined && ends.includes(end)) offsets.add(start + at);
+      }
     }
     return offsets;
   }
@@ -79,6 +92,19 @@ export class StringTable {
     };
   }
 
+  private text(offset: number): string {
+    const whole = this.whole?.deref();
+    if (whole) return readText(whole, offset);
+    const within = offset % BLOCK;
+    const block = this.block((offset - within) / BLOCK);
+    if (block.includes(0, within)) return readText(block, within);
+    // It goes on in the next block.
+    for (let length = BLOCK; ; length *= 16) {
+      const bytes = asBuffer(this.source.read(offset, length));
+      if (bytes.includes(0) || bytes.length < length) return readText(bytes, 0);
+    }
+  }
+
   private load(): Buffer {
     let whole = this.whole?.deref();
     if (!whole) {
@@ -99,8 +125,7 @@ export class StringTable {
   }
 }
 
-function nameIn(strings: Buffer, offset: number): string {
-  const name = readText(strings, offset);
-  const version = name.indexOf('@', 1);
-  return version < 0 ? name : name.slice(0, version);
+function withoutVersion(text: string): string {
+  const version = text.indexOf('@', 1);
+  return version < 0 ? text : text.slice(0, version);
 }

@@ -1,65 +1,104 @@
 /**
  * Symbols by address and by name (System V gABI, "Symbol Table").
  *
- * A large program has hundreds of thousands of symbols, of which a session looks at a few dozen. So they are decoded
- * into typed arrays once, sorted by address, and a name becomes a string only when somebody asks for that symbol.
- * There is no map of names: a name is found by searching the bytes of the string table.
+ * A large program has hundreds of thousands of symbols, of which a session looks at a few dozen. So the first questions
+ * are answered by walking the table as it is; then it is decoded into typed arrays, sorted by address. A name becomes a
+ * string only when somebody asks for that symbol: it is found by searching the bytes of the string table.
  */
 import { fileAddr, type FileAddr } from '../../common/addresses';
 import { BufferSource } from '../../common/bytes';
-import { sortedOrder } from '../dwarf/sorting';
 import type { ElfSymbol } from '../types';
 import {
   PT_LOAD,
-  SHN_ABS,
-  SHN_COMMON,
   SHN_LORESERVE,
-  SHN_UNDEF,
+  SHT_DYNSYM,
   SHT_NOBITS,
   STB_LOCAL,
   STB_WEAK,
-  STT_FILE,
   STT_FUNC,
   STT_GNU_IFUNC,
   STT_NOTYPE,
   STT_OBJECT,
-  STT_SECTION,
   STT_TLS,
 } from './constants';
-import { dynamicSymbols, type RawSymbols } from './dynamic';
+import { dynamicSymbols } from './dynamic';
 import type { ElfFile, ElfSection } from './elffile';
-import { StringTable } from './stringtable';
+import { NAME_ENDS, StringTable } from './stringtable';
+import { SymbolBuckets } from './symbolbuckets';
+import { allEntries, decode, type Decoded, entriesNamed, entryCount, type RawSymbols, SYM_SIZE } from './symbolrecords';
 
-const SYM_SIZE = 24;
+const DOT = [0x2e];
+/** Tables with fewer symbols are sorted at once. */
+const SMALL = 20_000;
+/** Sorting a large table takes longer than this many walks over it. */
+const WALKS = 16;
 
-/** The symbols of one table, decoded. All arrays have the same length and order. */
-interface Decoded {
-  readonly count: number;
-  /** Sorted; `addresses.subarray(0, mapped)` are places in memory, the rest are offsets in the TLS block. */
-  readonly addresses: Float64Array;
-  readonly mapped: number;
-  readonly sizes: Float64Array;
-  /** The largest end of any symbol up to here: tells how far back a symbol around an address may begin. */
-  readonly reach: Float64Array;
-  readonly names: Uint32Array;
-  /** `st_info`: binding << 4 | type. */
-  readonly infos: Uint8Array;
-  readonly sectionIndexes: Uint16Array;
+/** Answers kept. */
+const MAX_STRETCHES = 4096;
+
+/** One table of a file. */
+class Table {
   readonly strings: StringTable;
+  private sorted: Decoded | undefined;
+  private buckets: SymbolBuckets | undefined;
+  private walks = 0;
+
+  constructor(
+    private readonly elf: ElfFile,
+    private readonly raw: RawSymbols,
+  ) {
+    this.strings = new StringTable(raw.strings);
+  }
+
+  /** All symbols. */
+  get all(): Decoded {
+    return (this.sorted ??= decode(this.raw, allEntries(this.raw), this.strings));
+  }
+
+  /** All symbols, where they are sorted already or soon are. */
+  get ifSorted(): Decoded | undefined {
+    return this.isSorted ? this.all : undefined;
+  }
+
+  /** At least the symbols that decide what is at an address. */
+  around(address: FileAddr): Decoded {
+    if (this.isSorted) return this.all;
+    this.buckets ??= new SymbolBuckets(this.raw, ...extentOf(this.elf));
+    return decode(this.raw, this.buckets.around(address), this.strings);
+  }
+
+  /** At least the symbols whose names satisfy a predicate on their offset in the string table. */
+  named(matches: (nameOffset: number) => boolean): Decoded {
+    if (this.isSorted || ++this.walks > WALKS) return this.all;
+    return decode(this.raw, entriesNamed(this.raw, matches), this.strings);
+  }
+
+  private get isSorted(): boolean {
+    return this.sorted !== undefined || entryCount(this.raw) < SMALL;
+  }
+}
+
+/** Where the segments in memory begin and end. */
+function extentOf({ segments }: ElfFile): [low: number, high: number] {
+  const loads = segments.filter(({ type }) => type === PT_LOAD);
+  const low = Math.min(...loads.map(({ address }) => address));
+  return [low === Infinity ? 0 : low, Math.max(1, ...loads.map(({ address, memorySize }) => address + memorySize))];
 }
 
 export class SymbolTable {
-  private readonly tables: readonly Decoded[];
+  private readonly tables: readonly Table[];
+  /** Answers of a table that is alone and sorted, by the last symbol that begins before the address. */
+  private readonly stretches = new Map<number, { readonly end: number; readonly symbol: ElfSymbol }>();
 
   private constructor(
     private readonly elf: ElfFile,
     raw: readonly RawSymbols[],
   ) {
-    this.tables = raw.map(decode);
+    this.tables = raw.map((each) => new Table(elf, each));
   }
 
   /**
-   * Decodes `.symtab`, and `.dynsym` where it may hold more; without section headers what the dynamic section points
+   * `.symtab`, and `.dynsym` where it may hold more; without section headers what the dynamic section points
    * to. Never throws: damaged entries are left out.
    * @param loadBias of an image read from a process, whose loader may have relocated the dynamic section
    */
@@ -79,7 +118,7 @@ export class SymbolTable {
 
   /** Number of usable symbols. */
   get count(): number {
-    return this.tables.reduce((sum, table) => sum + table.count, 0);
+    return this.tables.reduce((sum, table) => sum + table.all.count, 0);
   }
 
   /**
@@ -87,8 +126,39 @@ export class SymbolTable {
    * assembler) that begins before it, up to the next symbol and the end of its section.
    */
   lookup(address: FileAddr): ElfSymbol | undefined {
+    const table = this.tables.length === 1 ? this.tables[0]!.ifSorted : undefined;
+    if (!table) return this.find(address);
+    const last = upperBound(table, address) - 1;
+    const known = this.stretches.get(last);
+    if (known && address < known.end) return known.symbol;
+    const symbol = this.find(address);
+    const end = symbol && this.endOfStretch(table, last, address, symbol);
+    if (symbol && end !== undefined) {
+      if (this.stretches.size >= MAX_STRETCHES) this.stretches.clear();
+      this.stretches.set(last, { end, symbol });
+    }
+    return symbol;
+  }
+
+  /**
+   * Up to where nothing begins, ends or leaves the section, so that every address has the same name; undefined where
+   * that is not simple: the symbol is not the last one that begins before the address, or has no size.
+   */
+  private endOfStretch(table: Decoded, last: number, address: FileAddr, symbol: ElfSymbol): number | undefined {
+    const start = table.addresses[last]!;
+    const section = this.elf.sectionAt(address);
+    if (symbol.address !== start || symbol.size === 0 || !section || section.address > start) return undefined;
+    let end = Math.min(section.address + section.size, last + 1 < table.mapped ? table.addresses[last + 1]! : Infinity);
+    for (let i = last; i >= 0 && table.addresses[i] === start; i--) {
+      if (table.sizes[i]! > 0) end = Math.min(end, start + table.sizes[i]!);
+    }
+    return end > address ? end : undefined;
+  }
+
+  private find(address: FileAddr): ElfSymbol | undefined {
     let best: ElfSymbol | undefined;
-    for (const table of this.tables) {
+    for (const each of this.tables) {
+      const table = each.around(address);
       const index = this.indexAt(table, address);
       if (index === undefined) continue;
       const symbol = symbolOf(table, index);
@@ -98,13 +168,14 @@ export class SymbolTable {
     return best;
   }
 
-  /** All symbols of exactly this name (without a version), in address order. */
+  /** All symbols of exactly this name (without a version), in address order, those of hidden versions last. */
   named(name: string): ElfSymbol[] {
-    if (name === '') return [];
-    return this.collect((table) => {
-      const offsets = table.strings.offsetsOf(name);
-      return offsets.size === 0 ? undefined : (nameOffset) => offsets.has(nameOffset);
-    });
+    return byVersion(this.spelled(name, NAME_ENDS));
+  }
+
+  /** All symbols whose name is this one with a dot and something behind it: copies and parts that a compiler made. */
+  partsNamed(name: string): ElfSymbol[] {
+    return this.spelled(name, DOT);
   }
 
   /**
@@ -112,14 +183,17 @@ export class SymbolTable {
    * it looks at.
    */
   containing(texts: readonly string[]): ElfSymbol[] {
-    return this.collect((table) => table.strings.containing(texts));
+    return this.collect((table) => {
+      const matches = table.strings.containing(texts);
+      return matches && { symbols: table.named(matches), matches };
+    });
   }
 
   /** All symbols whose name satisfies a predicate, for completions and searches; at most `limit`. */
   search(predicate: (name: string) => boolean, limit = Number.MAX_SAFE_INTEGER): ElfSymbol[] {
     const found: ElfSymbol[] = [];
     const seen = new Set<string>();
-    for (const table of this.tables) {
+    for (const { all: table } of this.tables) {
       const strings = table.strings.reader();
       for (let i = 0; i < table.count && found.length < limit; i++) {
         const name = strings(table.names[i]!);
@@ -135,7 +209,7 @@ export class SymbolTable {
   /** Start addresses of functions, sorted, without duplicates: where decoding can be anchored. */
   functionStarts(from: FileAddr, to: FileAddr): FileAddr[] {
     const starts = new Set<number>();
-    for (const table of this.tables) {
+    for (const { all: table } of this.tables) {
       for (let i = lowerBound(table, from); i < table.mapped && table.addresses[i]! < to; i++) {
         const type = table.infos[i]! & 15;
         if (type === STT_FUNC || type === STT_GNU_IFUNC) starts.add(table.addresses[i]!);
@@ -144,15 +218,29 @@ export class SymbolTable {
     return [...starts].sort((a, b) => a - b).map(fileAddr);
   }
 
-  private collect(matcher: (table: Decoded) => ((nameOffset: number) => boolean) | undefined): ElfSymbol[] {
+  private spelled(name: string, ends: readonly number[]): ElfSymbol[] {
+    if (name === '') return [];
+    return this.collect((table) => {
+      const offsets = table.strings.offsetsOf(name, ends);
+      if (offsets.size === 0) return undefined;
+      const [lowest, highest] = [Math.min(...offsets), Math.max(...offsets)];
+      // Most names are told apart without hashing.
+      const matches = (offset: number): boolean => offset >= lowest && offset <= highest && offsets.has(offset);
+      return { symbols: table.named(matches), matches };
+    });
+  }
+
+  private collect(
+    find: (table: Table) => { symbols: Decoded; matches: (nameOffset: number) => boolean } | undefined,
+  ): ElfSymbol[] {
     const found: ElfSymbol[] = [];
     const seen = new Set<string>();
     for (const table of this.tables) {
-      const matches = matcher(table);
-      if (!matches) continue;
-      for (let i = 0; i < table.count; i++) {
-        if (!matches(table.names[i]!)) continue;
-        const symbol = symbolOf(table, i);
+      const { symbols, matches } = find(table) ?? {};
+      if (!symbols || !matches) continue;
+      for (let i = 0; i < symbols.count; i++) {
+        if (!matches(symbols.names[i]!)) continue;
+        const symbol = symbolOf(symbols, i);
         if (isNew(seen, symbol)) found.push(symbol);
       }
     }
@@ -212,65 +300,10 @@ function covers(symtab: ElfSection | undefined, dynsym: ElfSection): boolean {
 function rawSymbols(elf: ElfFile, section: ElfSection): RawSymbols {
   const strings = elf.sections[section.link]?.data;
   return {
-    symbols: section.data.read(0, section.data.size),
+    symbols: section.data,
     strings: strings ?? new BufferSource(new Uint8Array(0)),
+    versions: section.type === SHT_DYNSYM ? elf.section('.gnu.version')?.data : undefined,
   };
-}
-
-/** Reads Elf64_Sym entries: name (4), info (1), other (1), shndx (2), value (8), size (8). */
-function decode(raw: RawSymbols): Decoded {
-  const total = Math.floor(raw.symbols.length / SYM_SIZE);
-  // Typed arrays want alignment, which a slice of a file does not promise.
-  const words = new Uint32Array(total * 6);
-  new Uint8Array(words.buffer).set(raw.symbols.subarray(0, total * SYM_SIZE));
-
-  const kept = new Uint32Array(total);
-  const values = new Float64Array(total);
-  const tls: number[] = [];
-  let count = 0;
-  for (let i = 0, at = 0; i < total; i++, at += 6) {
-    const second = words[at + 1]!;
-    const section = second >>> 16;
-    if (section === SHN_UNDEF || section === SHN_ABS || section === SHN_COMMON) continue;
-    const type = second & 15;
-    if (type === STT_SECTION || type === STT_FILE) continue;
-    const name = words[at]!;
-    if (name === 0 || name >= raw.strings.size) continue;
-    if (type === STT_TLS) {
-      tls.push(i);
-      continue;
-    }
-    values[count] = words[at + 2]! + words[at + 3]! * 0x1_0000_0000;
-    kept[count++] = i;
-  }
-  const order = sortedOrder(values.subarray(0, count));
-  const all = count + tls.length;
-  const decoded = {
-    count: all,
-    addresses: new Float64Array(all),
-    mapped: count,
-    sizes: new Float64Array(all),
-    reach: new Float64Array(all),
-    names: new Uint32Array(all),
-    infos: new Uint8Array(all),
-    sectionIndexes: new Uint16Array(all),
-    strings: new StringTable(raw.strings),
-  };
-  let reach = 0;
-  for (let i = 0; i < all; i++) {
-    const at = 6 * (i < count ? kept[order[i]!]! : tls[i - count]!);
-    const address = words[at + 2]! + words[at + 3]! * 0x1_0000_0000;
-    const size = words[at + 4]! + words[at + 5]! * 0x1_0000_0000;
-    const second = words[at + 1]!;
-    if (address + size > reach) reach = address + size;
-    decoded.addresses[i] = address;
-    decoded.sizes[i] = size;
-    decoded.reach[i] = reach;
-    decoded.names[i] = words[at]!;
-    decoded.infos[i] = second;
-    decoded.sectionIndexes[i] = second >>> 16;
-  }
-  return decoded;
 }
 
 function upperBound(table: Decoded, address: number): number {
@@ -303,7 +336,13 @@ function symbolOf(table: Decoded, index: number, name = table.strings.at(table.n
     size: table.sizes[index]!,
     kind: kindOf(info & 15),
     binding: info >>> 4 === STB_LOCAL ? 'local' : info >>> 4 === STB_WEAK ? 'weak' : 'global',
+    isHidden: table.hidden[index] === 1 || table.strings.isHidden(table.names[index]!),
   };
+}
+
+/** What is linked to now before what only programs of old are bound to. */
+function byVersion(symbols: readonly ElfSymbol[]): ElfSymbol[] {
+  return [...symbols.filter(({ isHidden }) => !isHidden), ...symbols.filter(({ isHidden }) => isHidden)];
 }
 
 function kindOf(type: number): ElfSymbol['kind'] {
