@@ -94,3 +94,19 @@ export function specOf(abi: Abi, number: number): SyscallSpec {
   const { name, args, result } = compiledSpec(abi, nameOf(abi, number) ?? unknownName(number));
   return { abi, number, name, args: args.map(({ name, kind }) => ({ name, kind })), result };
 }
+
+let names: ReadonlySet<string> | undefined;
+
+/** Every name that an argument of some call has. */
+export function argumentNames(): ReadonlySet<string> {
+  if (names) return names;
+  const found = new Set<string>();
+  for (const text of Object.values(specTexts).flat()) {
+    for (const [, name] of text.matchAll(/ (\w+):/g)) found.add(name!);
+  }
+  for (const signature of Object.values(signatures.signatures)) {
+    for (const [, name] of signature.matchAll(/(\w+)(?:,|$)/g)) found.add(name!);
+  }
+  names = found;
+  return found;
+}
