@@ -17,6 +17,7 @@
         "native/spawn.cc",
         "native/spawn_child.cc",
         "native/terminal/pty.cc",
+        "native/trap_handler.cc",
         "native/wait.cc",
         "native/xstate.cc",
       ],

@@ -21,6 +21,7 @@ static Napi::Value create(const Napi::CallbackInfo &info) {
   defineXstate(functions);
   defineMemory(functions);
   defineTerminal(functions);
+  defineTrapHandler(functions);
   defineScheduling(functions);
   defineSignals(functions);
   defineDemangle(functions);

@@ -23,6 +23,7 @@ void defineRegisters(Napi::Object &target);
 void defineXstate(Napi::Object &target);
 void defineMemory(Napi::Object &target);
 void defineTerminal(Napi::Object &target);
+void defineTrapHandler(Napi::Object &target);
 void defineScheduling(Napi::Object &target);
 void defineSignals(Napi::Object &target);
 void defineDemangle(Napi::Object &target);

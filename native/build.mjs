@@ -1,5 +1,5 @@
 /**
- * Compiles the addon and the launcher with g++ alone: the N-API headers come from npm packages, so nothing is
+ * Compiles the addon and the programs beside it with g++ alone: the N-API headers come from npm packages, so nothing is
  * downloaded and neither node-gyp nor Python is needed. Only what changed is compiled again.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -30,10 +30,15 @@ export const ADDON_SOURCES = [
   'spawn.cc',
   'spawn_child.cc',
   'terminal/pty.cc',
+  'trap_handler.cc',
   'wait.cc',
   'xstate.cc',
 ];
-export const LAUNCHER_SOURCES = ['launcher.cc', 'errno_name.cc'];
+/** The programs beside the addon, by name. */
+export const PROGRAMS = {
+  'ptrace-launcher': ['launcher.cc', 'errno_name.cc'],
+  'ptrace-guardian': ['guardian.cc'],
+};
 
 const COMPILER = process.env.CXX || 'g++';
 const FLAGS = [
@@ -138,7 +143,7 @@ export async function build() {
   const everything = !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp;
   const headers = headersModified();
   const include = includeFlags();
-  const stale = [...new Set([...ADDON_SOURCES, ...LAUNCHER_SOURCES])].filter((source) => {
+  const stale = [...new Set([...ADDON_SOURCES, ...Object.values(PROGRAMS).flat()])].filter((source) => {
     const object = modified(objectOf(source));
     return everything || object <= headers || object <= modified(join(sourceDirectory, source));
   });
@@ -147,10 +152,12 @@ export async function build() {
     Math.min(2, availableParallelism()),
   );
   const addon = join(outputDirectory, 'ptrace_native.node');
-  const launcher = join(outputDirectory, 'ptrace-launcher');
   const linked = [];
   if (await link(addon, ADDON_SOURCES.map(objectOf), ['-shared', '-Wl,--as-needed'])) linked.push(addon);
-  if (await link(launcher, LAUNCHER_SOURCES.map(objectOf), ['-pie'])) linked.push(launcher);
+  for (const [name, sources] of Object.entries(PROGRAMS)) {
+    const program = join(outputDirectory, name);
+    if (await link(program, sources.map(objectOf), ['-pie'])) linked.push(program);
+  }
   writeFileSync(stampFile, stamp);
   return linked.map((path) => relative(root, path));
 }

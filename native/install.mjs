@@ -5,18 +5,18 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { build, compilerProblem, root } from './build.mjs';
+import { build, compilerProblem, PROGRAMS, root } from './build.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** The directory of a prebuilt addon that loads here together with its launcher, or undefined. */
+/** The directory of a prebuilt addon that loads here together with its programs, or undefined. */
 function fittingPrebuild() {
   // node-gyp-build prefers build/Release, unless this is set when it is loaded; only the prebuilds count here.
   process.env.PREBUILDS_ONLY = '1';
   try {
     const file = require('node-gyp-build').resolve(root);
     require(file);
-    return existsSync(join(dirname(file), 'ptrace-launcher')) ? dirname(file) : undefined;
+    return Object.keys(PROGRAMS).every((name) => existsSync(join(dirname(file), name))) ? dirname(file) : undefined;
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 /**
  * Fills prebuilds/linux-x64/ for the .vsix: the addon through prebuildify, which names it so that node-gyp-build finds
- * it for every Node and for VS Code's own runtime, and the terminal launcher beside it.
+ * it for every Node and for VS Code's own runtime, and the programs beside it.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, compilerProblem, outputDirectory, root } from './build.mjs';
+import { build, compilerProblem, outputDirectory, PROGRAMS, root } from './build.mjs';
 
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
@@ -26,7 +26,9 @@ if (problem) {
 run('npm', ['exec', '-c', `prebuildify --napi --strip --target=${process.versions.node}`]);
 // After prebuildify, whose node-gyp empties build/Release before it builds.
 await build();
-const launcher = join(root, 'prebuilds', 'linux-x64', 'ptrace-launcher');
-copyFileSync(join(outputDirectory, 'ptrace-launcher'), launcher);
-run('strip', [launcher]);
-chmodSync(launcher, 0o755);
+for (const name of Object.keys(PROGRAMS)) {
+  const program = join(root, 'prebuilds', 'linux-x64', name);
+  copyFileSync(join(outputDirectory, name), program);
+  run('strip', [program]);
+  chmodSync(program, 0o755);
+}

@@ -8,9 +8,12 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
 #include <ctime>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,11 +117,47 @@ int32_t sliceArgument(const Napi::CallbackInfo &info, size_t index) {
   return milliseconds;
 }
 
+bool rewinding = false;
+
+// Puts a thread that ran into an int3 back onto it before its stop is taken. Until a stop is taken, the kernel delivers
+// its SIGTRAP should the adapter die, which the handler in the process survives; from then on it would run on behind the
+// int3. `event` is of a look with WNOWAIT.
+void rewindTrap(const siginfo_t &event) {
+  if (event.si_code != CLD_TRAPPED || event.si_status != SIGTRAP)
+    return;
+  siginfo_t trap;
+  if (syscall(SYS_ptrace, PTRACE_GETSIGINFO, event.si_pid, 0, &trap) != 0 || trap.si_code != SI_KERNEL)
+    return;
+  uint64_t rip;
+  uintptr_t place = offsetof(user, regs.rip);
+  if (syscall(SYS_ptrace, PTRACE_PEEKUSER, event.si_pid, place, &rip) == 0)
+    syscall(SYS_ptrace, PTRACE_POKEUSER, event.si_pid, place, rip - 1);
+}
+
+// waitpid, with traps rewound; same result and errno.
+pid_t takeEvent(pid_t tid, int *status, int options) {
+  if (rewinding) {
+    siginfo_t event;
+    memset(&event, 0, sizeof event);
+    if (waitid(P_PID, tid, &event, WEXITED | WSTOPPED | WNOWAIT | options) < 0)
+      return -1;
+    if (event.si_pid == 0)
+      return 0;
+    rewindTrap(event);
+  }
+  return waitpid(tid, status, options);
+}
+
+Napi::Value rewindTraps(const Napi::CallbackInfo &info) {
+  rewinding = info[0].ToBoolean();
+  return info.Env().Undefined();
+}
+
 // Status 0 is "exited with code 0", so -1 says that nothing has happened.
 Napi::Value poll(const Napi::CallbackInfo &info) {
   int32_t tid = integerArgument(info, 0, "tid");
   int status = 0;
-  pid_t found = waitpid(tid, &status, WNOHANG | __WALL);
+  pid_t found = takeEvent(tid, &status, WNOHANG | __WALL);
   if (found < 0)
     throwKernelError(info.Env(), "waitpid", tid, errno);
   return Napi::Number::New(info.Env(), found == 0 ? -1 : status);
@@ -128,7 +167,7 @@ Napi::Value waitSlice(const Napi::CallbackInfo &info) {
   int32_t tid = integerArgument(info, 0, "tid");
   int32_t milliseconds = sliceArgument(info, 1);
   int status = 0;
-  int error = withinSlice(milliseconds, [&] { return waitpid(tid, &status, __WALL); });
+  int error = withinSlice(milliseconds, [&] { return takeEvent(tid, &status, __WALL); });
   if (error == EINTR)
     return Napi::Number::New(info.Env(), -1);
   if (error != 0)
@@ -189,6 +228,7 @@ void defineWait(Napi::Object &target) {
   define(target, "poll", poll);
   define(target, "waitSlice", waitSlice);
   define(target, "peekSlice", peekSlice);
+  define(target, "rewindTraps", rewindTraps);
   define(target, "holdChildSignal", holdChildSignal);
   define(target, "releaseChildSignal", releaseChildSignal);
 }

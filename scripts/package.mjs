@@ -16,6 +16,7 @@ const NEEDED = [
   'dist/adapter.js',
   'dist/iced_x86.js',
   'dist/iced_x86_bg.wasm',
+  'prebuilds/linux-x64/ptrace-guardian',
   'prebuilds/linux-x64/ptrace-launcher',
   'media/icon.png',
   'media/registers.svg',

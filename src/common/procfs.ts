@@ -183,10 +183,18 @@ export function readExe(pid: number): string | undefined {
 
 const PF_KTHREAD = 0x200000;
 const FLAGS_FIELD = 9;
+const START_TIME_FIELD = 22;
 
 /** Whether it is a thread of the kernel itself, which has no user code. */
 export function isKernelThread(pid: number): boolean {
   return (statFlags(readText(`/proc/${pid}/stat`) ?? '') & PF_KTHREAD) !== 0;
+}
+
+/** When a process was started, in clock ticks after boot: what tells a pid from a later use of it. 0 when it is gone. */
+export function startTimeOf(pid: number): bigint {
+  const text = readText(`/proc/${pid}/stat`) ?? '';
+  const field = text.slice(text.lastIndexOf(')') + 2).split(' ')[START_TIME_FIELD - 3];
+  return field !== undefined && /^\d+$/.test(field) ? BigInt(field) : 0n;
 }
 
 /** Field 9 of `/proc/pid/stat`. Field 2, the name in parentheses, may itself contain any of them and spaces. */

@@ -39,10 +39,31 @@ export interface RawMemory extends MemoryReader {
   write(address: VirtAddr, bytes: Uint8Array): void;
 }
 
+/** Keeps the int3s of a process harmless should we die: `SiteGuard`. */
+export interface SiteKeeper {
+  /** An int3 is about to be written over this byte. */
+  inserting(address: VirtAddr, original: number): void;
+  /** It has been taken out. */
+  removed(address: VirtAddr): void;
+  /** The address space is gone. */
+  forgotten(): void;
+  /** A thread has run into an int3 and stands on it. */
+  trapped(thread: Thread): void;
+  /** Whether the program itself, as far as it knows, handles SIGTRAP. Asked with a stopped thread. */
+  programHandlesTraps(thread: Thread): boolean;
+  /** Threads are about to get debug registers. */
+  debugRegistersUsed(): void;
+  /** The process is let go; its int3s are out of memory. */
+  end(threads: Iterable<Thread>): void;
+}
+
 export class SiteTable {
   private readonly sites = new Map<VirtAddr, BreakpointSite>();
 
-  constructor(private readonly raw: RawMemory) {}
+  constructor(
+    private readonly raw: RawMemory,
+    readonly keeper?: SiteKeeper,
+  ) {}
 
   get size(): number {
     return this.sites.size;
@@ -97,11 +118,13 @@ export class SiteTable {
         // The memory went away with its mapping or its process.
       }
     }
+    this.keeper?.removed(site.address);
   }
 
   /** Puts the int3 of a known site into memory. Throws a UserError when the byte cannot be written. */
   insert(site: BreakpointSite): void {
     if (site.inserted) return;
+    this.keeper?.inserting(site.address, site.original);
     try {
       this.raw.write(site.address, Uint8Array.of(INT3));
     } catch (error) {
@@ -115,11 +138,16 @@ export class SiteTable {
   /** Forgets every site without touching memory: the address space is gone (exec, exit). */
   forgetAll(): void {
     this.sites.clear();
+    this.keeper?.forgotten();
   }
 
   /** Forgets sites in an unmapped range, without touching memory. */
   forgetRange(start: VirtAddr, end: VirtAddr): void {
-    for (const address of this.sites.keys()) if (address >= start && address < end) this.sites.delete(address);
+    for (const address of this.sites.keys()) {
+      if (address < start || address >= end) continue;
+      this.sites.delete(address);
+      this.keeper?.removed(address);
+    }
   }
 
   /** Replaces our int3 bytes in `bytes`, which were read from `address`, by the program's own. */
@@ -158,7 +186,10 @@ export class SiteTable {
       }
     }
     this.raw.write(address, patched);
-    for (const site of covered) site.original = bytes[Number(site.address - address)]!;
+    for (const site of covered) {
+      site.original = bytes[Number(site.address - address)]!;
+      this.keeper?.inserting(site.address, site.original);
+    }
   }
 }
 

@@ -86,6 +86,14 @@ export interface Native {
    */
   peekSlice(milliseconds: number): number;
 
+  /**
+   * From now on a thread that has run into an int3 (SIGTRAP with `SI_KERNEL`) stands on it, not behind it, when `poll` or
+   * `waitSlice` returns its stop: see native/wait.cc.
+   */
+  rewindTraps(wanted: boolean): void;
+  /** The SIGTRAP handler of native/trap_handler.cc: a page of code, and where in it the handler and its restorer are. */
+  trapHandler(): { readonly code: Buffer; readonly entry: number; readonly restorer: number };
+
   /** Discards SIGCHLD until it is released: for the time in which nobody needs to be told of stops. */
   holdChildSignal(): void;
   /** Ends that; with `announce`, a SIGCHLD is raised at once. The caller looks for events that came meanwhile. */
@@ -183,12 +191,22 @@ function addonPath(): string {
 
 /** The program that becomes the debuggee inside a terminal; see native/launcher.cc. */
 export function launcherPath(): string {
-  const path = join(dirname(addonPath()), 'ptrace-launcher');
+  return programPath('ptrace-launcher', 'terminal launcher');
+}
+
+/** The program that undoes breakpoints when the adapter dies; see native/guardian.cc. */
+export function guardianPath(): string {
+  return programPath('ptrace-guardian', 'guardian of attached processes');
+}
+
+/** A program that is built and packed beside the addon. */
+function programPath(name: string, what: string): string {
+  const path = join(dirname(addonPath()), name);
   try {
     accessSync(path, constants.X_OK);
   } catch {
-    throw new UserError(`The terminal launcher '${path}' is missing. Build it with: npm run build:native`, {
-      code: 'no-launcher',
+    throw new UserError(`The ${what} '${path}' is missing. Build it with: npm run build:native`, {
+      code: 'no-program',
     });
   }
   return path;

@@ -18,7 +18,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launcherPath } from '../../src/ptrace/native';
+import { guardianPath, launcherPath } from '../../src/ptrace/native';
 
 const root = resolve(import.meta.dirname, '../..');
 let copy: string;
@@ -61,10 +61,11 @@ describe('native/install.mjs', { timeout: 300_000 }, () => {
     expect(existsSync(join(copy, 'build'))).toBe(false);
   });
 
-  it('builds the addon and the launcher without a warning, then only what changed', () => {
+  it('builds the addon and the programs beside it without a warning, then only what changed', () => {
     expect(install()).toEqual({
       status: 0,
-      output: 'built build/Release/ptrace_native.node\nbuilt build/Release/ptrace-launcher\n',
+      output:
+        'built build/Release/ptrace_native.node\nbuilt build/Release/ptrace-launcher\nbuilt build/Release/ptrace-guardian\n',
     });
     const load = `const native = require(${JSON.stringify(built('ptrace_native.node'))}).create(Error); native.currentCpu()`;
     expect(spawnSync(process.execPath, ['-e', load]).status).toBe(0);
@@ -96,9 +97,11 @@ describe('native/install.mjs', { timeout: 300_000 }, () => {
     const prebuilt = join(copy, 'prebuilds/linux-x64');
     mkdirSync(prebuilt, { recursive: true });
     copyFileSync(join(dirname(launcherPath()), 'ptrace_native.node'), join(prebuilt, 'ptrace-debug.node'));
-    // Without its launcher it is half a prebuild.
+    // Without the programs beside it, it is half a prebuild.
     expect(install([], { CXX: 'no-such-compiler' }).status).toBe(1);
     copyFileSync(launcherPath(), join(prebuilt, 'ptrace-launcher'));
+    expect(install([], { CXX: 'no-such-compiler' }).status).toBe(1);
+    copyFileSync(guardianPath(), join(prebuilt, 'ptrace-guardian'));
     expect(install([], { CXX: 'no-such-compiler' })).toEqual({ status: 0, output: '' });
     // One that does not load does not fit.
     writeFileSync(join(prebuilt, 'ptrace-debug.node'), 'garbage');
@@ -109,10 +112,10 @@ describe('native/install.mjs', { timeout: 300_000 }, () => {
 
 describe('the sources', () => {
   it('are the same for both ways to build', async () => {
-    const { ADDON_SOURCES, LAUNCHER_SOURCES } = (await import(join(root, 'native/build.mjs'))) as Record<
-      string,
-      string[]
-    >;
+    const { ADDON_SOURCES, PROGRAMS } = (await import(join(root, 'native/build.mjs'))) as {
+      ADDON_SOURCES: string[];
+      PROGRAMS: Record<string, string[]>;
+    };
     const gyp = [...readFileSync(join(root, 'binding.gyp'), 'utf8').matchAll(/"native\/([^"]+\.cc)"/g)].map(
       ([, name]) => name,
     );
@@ -120,7 +123,7 @@ describe('the sources', () => {
     const present = readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.cc'),
     );
-    expect([...new Set([...ADDON_SOURCES!, ...LAUNCHER_SOURCES!])].sort()).toEqual(present.sort());
+    expect([...new Set([...ADDON_SOURCES, ...Object.values(PROGRAMS).flat()])].sort()).toEqual(present.sort());
   });
 
   it('are formatted', () => {
