@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { idle } from '../common/idle';
 import { FramingError, MessageReader } from './framing';
 import { encodeMemory } from './memorymessage';
-import { messageJson } from './preparedbody';
+import { encodePrepared, messageJson } from './preparedbody';
 
 export interface ConnectionEvents {
   message(message: Record<string, unknown>): void;
@@ -42,10 +42,10 @@ export class Connection {
   /** Queues a message; it leaves before the event loop goes on. */
   send(message: object): void {
     idle.disturbed();
-    const memory = encodeMemory(message);
-    if (memory) {
+    const wire = encodeMemory(message) ?? encodePrepared(message);
+    if (wire) {
       this.flush();
-      if (this.output.writable) this.output.write(memory);
+      if (this.output.writable) this.output.write(wire);
       return;
     }
     const json = messageJson(message);

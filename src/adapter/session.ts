@@ -13,6 +13,7 @@ import type { StepTarget } from '../engine/types';
 import { BreakpointBook } from './breakpointbook';
 import { Client } from './client';
 import type { Debuggee } from './debuggee';
+import { DisassemblyPages } from './disassemblypages';
 import { DisassemblySources } from './disassemblysources';
 import { Cancelled, failureOf } from './errors';
 import { defaultFormatting, type Formatting } from './formatsettings';
@@ -53,6 +54,7 @@ export class Session extends ProtocolServer {
   formatting: Formatting = defaultFormatting;
   readonly sourceFiles = new SourceFiles();
   readonly disassemblySources = new DisassemblySources(this);
+  readonly disassemblyPages = new DisassemblyPages();
   readonly watchables = new Watchables(this);
 
   initialized = false;

@@ -7,7 +7,9 @@
  */
 import type { Instruction as IcedInstruction } from 'iced-x86';
 import { formatAddress, offsetBy, type VirtAddr } from '../common/addresses';
+import type { AddressTexts } from './addresstexts';
 import type { IcedModule } from './iced';
+import { MAP_ONE_BYTE, type InstructionLayout } from './layout';
 
 /** `disassemblyFlavor`: destination first, or AT&T's source first. */
 export type DisassemblyFlavor = 'intel' | 'att';
@@ -60,28 +62,19 @@ export class InstructionFormatter {
     this.formatter = formatter;
   }
 
-  /** What can be said of an instruction wherever it lies; it has been decoded with its `ip` set. */
-  describe(instruction: IcedInstruction): InstructionText {
+  /**
+   * What can be said of an instruction wherever it lies. Each question to iced-x86 is a call into WebAssembly, so that
+   * those which the layout answers are not asked.
+   */
+  describe(instruction: IcedInstruction, layout: InstructionLayout, isNearBranch: boolean): InstructionText {
     const text = this.formatter.format(instruction);
-    const target = this.branchTarget(instruction);
-    if (target === undefined) return { text, data: this.dataAddress(instruction) };
-    return { text: text.slice(0, -formatAddress(target).length), data: undefined };
+    // The target comes last in both syntaxes.
+    if (isNearBranch) return { text: text.slice(0, text.lastIndexOf('0x')), data: undefined };
+    return { text, data: mayNameAddress(layout) ? this.dataAddress(instruction) : undefined };
   }
 
   free(): void {
     this.formatter.free();
-  }
-
-  private branchTarget(instruction: IcedInstruction): bigint | undefined {
-    const { OpKind } = this.iced;
-    switch (instruction.op0Kind) {
-      case OpKind.NearBranch16:
-      case OpKind.NearBranch32:
-      case OpKind.NearBranch64:
-        return instruction.nearBranchTarget;
-      default:
-        return undefined;
-    }
   }
 
   private dataAddress(instruction: IcedInstruction): DataAddress | undefined {
@@ -100,29 +93,48 @@ export class InstructionFormatter {
   }
 }
 
+/** Whether an operand is a displacement of 4 bytes, or `mov`'s address that follows the opcode (A0 … A3). */
+function mayNameAddress({ displacementSize, isVector, map, opcode }: InstructionLayout): boolean {
+  return displacementSize === 4 || (!isVector && map === MAP_ONE_BYTE && (opcode & 0xfc) === 0xa0);
+}
+
+/** What the texts of one listing have in common. */
+export interface TextPlace {
+  /** What distances count from. */
+  readonly address: VirtAddr;
+  /** From there. */
+  readonly targets: AddressTexts;
+  readonly resolve: SymbolResolver | undefined;
+}
+
 /**
- * The text of the instruction at `address`, one line without address and bytes. `distance` is a near branch's, from the
- * instruction to its target, in bytes.
+ * The text of the instruction `delta` bytes from the place's address, one line without address and bytes. `distance` is
+ * a near branch's, from the instruction to its target, in bytes.
  */
 export function textAt(
   { text, data }: InstructionText,
-  address: VirtAddr,
+  delta: number,
   distance: number | undefined,
-  resolve: SymbolResolver | undefined,
+  { address, targets, resolve }: TextPlace,
 ): string {
   if (distance !== undefined) {
-    const target = offsetBy(address, distance);
-    return text + formatAddress(target) + symbolAfter(target, resolve);
+    const target = delta + distance;
+    return text + targets.at(target) + (resolve ? symbolAfter(offsetBy(address, target), resolve) : '');
   }
   if (!data) return text;
-  const named = BigInt.asUintN(data.bits, data.isRelative ? address + data.value : data.value) as VirtAddr;
-  const symbol = symbolAfter(named, resolve);
+  const named = (
+    data.isRelative
+      ? BigInt.asUintN(data.bits, address + BigInt(delta) + data.value)
+      : BigInt.asUintN(data.bits, data.value)
+  ) as VirtAddr;
+  const symbol = resolve ? symbolAfter(named, resolve) : '';
   // What is written out as an absolute address already needs no repetition, only its name.
   return data.isRelative || symbol !== '' ? `${text}  # ${formatAddress(named)}${symbol}` : text;
 }
 
-function symbolAfter(address: VirtAddr, resolve: SymbolResolver | undefined): string {
-  const symbol = resolve?.(address);
+function symbolAfter(address: VirtAddr, resolve: SymbolResolver): string {
+  const symbol = resolve(address);
   if (!symbol) return '';
-  return BigInt(symbol.offset) === 0n ? ` <${symbol.name}>` : ` <${symbol.name}+${symbol.offset}>`;
+  const { name, offset } = symbol;
+  return offset === 0 || offset === 0n ? ` <${name}>` : ` <${name}+${offset}>`;
 }

@@ -7,13 +7,14 @@ import { UserError } from '../common/errors';
 import type { MemoryReader } from '../common/readers';
 import { collectBackwards } from './backwards';
 import { collectForwards } from './forwards';
-import { textAt, type DisassemblyFlavor, type SymbolResolver } from './formatter';
+import { AddressTexts } from './addresstexts';
+import { textAt, type DisassemblyFlavor, type SymbolResolver, type TextPlace } from './formatter';
 import { loadIced } from './iced';
-import type { KnownInstruction } from './knowninstructions';
 import type { Line } from './line';
 import type { Bitness } from './types';
 import { rememberingBounds, type BoundsLookup, type Walk } from './walk';
 
+export type { Line } from './line';
 export type { BoundsLookup, FunctionBounds } from './walk';
 
 export interface DisassembleRequest {
@@ -40,8 +41,6 @@ export interface ListedInstruction {
   /** `(bad)` for bytes that are no instruction, `(unreadable)` where nothing can be read. */
   readonly text: string;
   readonly kind: 'instruction' | 'bad' | 'unreadable';
-  /** What is alike in all instructions of these bytes, for who wants to remember something of it; not of bad bytes. */
-  readonly known: KnownInstruction | undefined;
   /** The function that begins here. */
   readonly symbol: string | undefined;
 }
@@ -52,6 +51,11 @@ const MAX_OFFSET = 1_000_000;
 
 /** Disassembles; see `DisassembleRequest`. Loads iced-x86 at its first call. */
 export async function disassemble(request: DisassembleRequest): Promise<ListedInstruction[]> {
+  return (await list(request)).instructions();
+}
+
+/** The same, for who makes texts of its own and wants them quickly: nothing is put into words before it is asked for. */
+export async function list(request: DisassembleRequest): Promise<Listing> {
   const { instructionOffset = 0, instructionCount } = request;
   checkRange('instructionCount', instructionCount, 0, MAX_COUNT);
   checkRange('instructionOffset', instructionOffset, -MAX_OFFSET, MAX_OFFSET);
@@ -59,8 +63,7 @@ export async function disassemble(request: DisassembleRequest): Promise<ListedIn
   const { memory, address, bitness = 64, flavor = 'intel', resolve } = request;
   const bounds = rememberingBounds(request.bounds ?? (() => undefined));
   const walk: Walk = { iced, memory, address, bounds, bitness, flavor };
-  const startsAt = resolve ? functionStarts(walk, resolve) : () => undefined;
-  return collect(walk, instructionOffset, instructionCount).map((line) => list(walk, line, startsAt, resolve));
+  return new Listing(walk, collect(walk, instructionOffset, instructionCount), resolve);
 }
 
 function checkRange(name: string, value: number, low: number, high: number): void {
@@ -77,25 +80,64 @@ function collect(walk: Walk, first: number, count: number): Line[] {
   return [...before, ...collectForwards(walk, 0, count - before.length)];
 }
 
-type StartNames = (address: VirtAddr, delta: number) => string | undefined;
+/** The lines of one answer, in ascending order, and what can be said of each. */
+export class Listing {
+  private readonly addresses: AddressTexts;
+  private readonly place: TextPlace;
+  /** The function that `startsAt` has looked at last, from the walk's address. */
+  private start = NaN;
+  private end = NaN;
 
-function list(walk: Walk, line: Line, startsAt: StartNames, resolve: SymbolResolver | undefined): ListedInstruction {
-  const { delta, length, kind, hex, known, distance } = line;
-  const address = offsetBy(walk.address, delta);
-  const text = known ? textAt(known, address, distance, resolve) : kind === 'bad' ? '(bad)' : '(unreadable)';
-  return { address, length, hex, text, kind, known, symbol: startsAt(address, delta) };
-}
+  constructor(
+    private readonly walk: Walk,
+    readonly lines: readonly Line[],
+    private readonly resolve: SymbolResolver | undefined,
+  ) {
+    const { address } = walk;
+    this.addresses = new AddressTexts(address);
+    this.place = { address, targets: new AddressTexts(address), resolve };
+  }
 
-/** Names functions at their first byte, asking for bounds only where the last answer does not reach. */
-function functionStarts(walk: Walk, resolve: SymbolResolver): StartNames {
-  let start = NaN;
-  let end = NaN;
-  return (address, delta) => {
-    if (!(delta >= start && delta < end)) {
-      const bounds = walk.bounds(address);
-      start = bounds ? Number(bounds.start - walk.address) : NaN;
-      end = bounds ? Number(bounds.end - walk.address) : NaN;
-    }
-    return delta === start ? resolve(address)?.name : undefined;
-  };
+  /** What `delta` counts from. */
+  get base(): VirtAddr {
+    return this.walk.address;
+  }
+
+  /** As `formatAddress` writes it. */
+  addressText({ delta }: Line): string {
+    return this.addresses.at(delta);
+  }
+
+  text({ delta, kind, known, distance }: Line): string {
+    if (known) return textAt(known, delta, distance, this.place);
+    return kind === 'bad' ? '(bad)' : '(unreadable)';
+  }
+
+  /** The name of the function that begins here. To be asked in ascending order: bounds are asked for where they change. */
+  symbol({ delta }: Line): string | undefined {
+    const { resolve } = this;
+    if (!resolve) return undefined;
+    if (!(delta >= this.start && delta < this.end)) this.enterFunction(delta);
+    return delta === this.start ? resolve(offsetBy(this.base, delta))?.name : undefined;
+  }
+
+  instructions(): ListedInstruction[] {
+    return this.lines.map((line) => {
+      const { delta, length, hex, kind } = line;
+      return {
+        address: offsetBy(this.base, delta),
+        length,
+        hex,
+        text: this.text(line),
+        kind,
+        symbol: this.symbol(line),
+      };
+    });
+  }
+
+  private enterFunction(delta: number): void {
+    const bounds = this.walk.bounds(offsetBy(this.base, delta));
+    this.start = bounds ? Number(bounds.start - this.base) : NaN;
+    this.end = bounds ? Number(bounds.end - this.base) : NaN;
+  }
 }

@@ -3,7 +3,7 @@
  * only for what has not been seen before, since calls into WebAssembly cost more than all the rest.
  */
 import type { Instruction as IcedInstruction } from 'iced-x86';
-import { offsetBy, type VirtAddr } from '../common/addresses';
+import type { VirtAddr } from '../common/addresses';
 import { branchDistance } from './decoder';
 import { InstructionFormatter, type DisassemblyFlavor } from './formatter';
 import type { IcedModule } from './iced';
@@ -63,7 +63,7 @@ export class InstructionReader {
     const { length, immediateOffset } = layout;
     const distance = branchDistance(layout, bytes, offset);
     const own = distance === undefined ? length : immediateOffset;
-    const known = this.tools.known.find(bytes, offset, own) ?? this.learn(offset, own);
+    const known = this.tools.known.find(bytes, offset, own) ?? this.learn(offset, own, distance !== undefined);
     if (!known) return badByte(delta, bytes, offset);
     const hex = own === length ? known.hex : `${known.hex} ${hexOf(bytes, offset + own, length - own)}`;
     return { delta, length, kind: 'instruction', hex, known, distance };
@@ -83,10 +83,11 @@ export class InstructionReader {
     this.instruction?.free();
   }
 
-  private learn(offset: number, length: number): KnownInstruction | undefined {
+  /** Expects the instruction to have been scanned last. */
+  private learn(offset: number, length: number, isNearBranch: boolean): KnownInstruction | undefined {
     const { known, formatter } = this.tools;
     const instruction = this.decode(offset);
-    return instruction && known.keep(this.bytes, offset, length, formatter.describe(instruction));
+    return instruction && known.keep(this.bytes, offset, length, formatter.describe(instruction, layout, isNearBranch));
   }
 
   private decode(offset: number): IcedInstruction | undefined {
@@ -94,7 +95,6 @@ export class InstructionReader {
     this.decoder ??= new Decoder(this.options.bitness, this.bytes, DecoderOptions.None);
     this.instruction ??= new Instruction();
     this.decoder.position = offset;
-    this.decoder.ip = offsetBy(this.options.address, this.delta + offset);
     this.decoder.decodeOut(this.instruction);
     return this.instruction.code === Code.INVALID ? undefined : this.instruction;
   }

@@ -140,6 +140,27 @@ describe('disassemble', () => {
     expect(text).toMatch(/call.*work/);
   });
 
+  test('a page that is asked for again shows what was written meanwhile, and no breakpoints', async () => {
+    const client = startAdapter();
+    const program = compile('hello.c');
+    const { threadId } = await launchUntilStopped(client, { program }, { functions: ['main'] });
+    const memoryReference = (await topFrame(client, threadId)).instructionPointerReference!;
+    const page = async () =>
+      (await client.request('disassemble', { memoryReference, instructionOffset: -20, instructionCount: 50 }))!
+        .instructions;
+    const before = await page();
+    await client.request('setInstructionBreakpoints', {
+      breakpoints: [{ instructionReference: before[22]!.address }, { instructionReference: before[25]!.address }],
+    });
+    expect(await page()).toEqual(before);
+    const { address: next, instructionBytes } = before[21]!;
+    const nops = Buffer.alloc(instructionBytes!.split(' ').length, 0x90).toString('base64');
+    await client.request('writeMemory', { memoryReference: next, data: nops });
+    const after = await page();
+    expect(after[21]).toMatchObject({ address: next, instruction: 'nop' });
+    expect(after.slice(0, 21)).toEqual(before.slice(0, 21));
+  });
+
   test('the disassembler is loaded after the first stop, while nobody asks for anything', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ptrace-idle-'));
     try {
