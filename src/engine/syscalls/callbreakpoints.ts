@@ -1,14 +1,15 @@
 /** Breakpoints on system calls: by a filter, at entry or exit, with a condition on what was decoded. */
 
-import type { CallCondition, CallFilter } from './callselection';
+import type { Condition } from '../../syscalls/condition/condition';
+import type { SyscallFilter } from '../../syscalls/filter';
 import type { Abi, DecodedCall } from '../../syscalls/model';
 import type { Thread } from '../thread';
 import type { StopReason } from '../types';
 
 export interface CallBreakpointSpec {
-  readonly filter: CallFilter;
+  readonly filter: SyscallFilter;
   readonly where: 'entry' | 'exit';
-  readonly condition?: CallCondition;
+  readonly condition?: Condition;
 }
 
 export class CallBreakpoints {
@@ -24,7 +25,7 @@ export class CallBreakpoints {
 
   /** Whether a call of this number may stop. */
   wants(abi: Abi, number: number): boolean {
-    return this.specs.some(({ filter }) => filter.wants(abi, number));
+    return this.specs.some(({ filter }) => filter.calls.has(abi, number));
   }
 
   /** A thread is about to make a call. */
@@ -41,9 +42,9 @@ export class CallBreakpoints {
     const stops = this.specs.some(
       (spec) =>
         spec.where === where &&
-        spec.filter.wants(call.abi, call.number) &&
-        spec.filter.accepts(call) &&
-        (!spec.condition || spec.condition.matches(call, thread.tid)),
+        spec.filter.calls.has(call.abi, call.number) &&
+        spec.filter.match(call) &&
+        (!spec.condition || spec.condition.test({ call, tid: thread.tid })),
     );
     return stops ? { kind: 'syscall', where, call } : undefined;
   }

@@ -3,48 +3,21 @@
  * and memory, delay, send a signal. Registers that a rule changes for the kernel are put back at the exit: programs
  * count on a call to keep all but rax, rcx and r11 (System V psABI x86-64, A.2.1).
  */
+import { virtAddr, type VirtAddr } from '../../common/addresses';
 import { messageOf } from '../../common/errors';
 import { log } from '../../common/log';
-import { virtAddr } from '../../common/addresses';
+import type { MemoryReader } from '../../common/readers';
 import { native } from '../../ptrace/native';
+import { occurs, type InjectionRule, type Poke, type Rewrite } from '../../syscalls/inject/rule';
 import type { Abi, DecodedCall } from '../../syscalls/model';
+import { numberOf } from '../../syscalls/numbers';
 import type { Thread } from '../thread';
 import type { Tid } from '../types';
 import type { ExitChange, OpenCall } from './opencall';
 
-/** Memory that rules write to. */
-export interface TamperedMemory {
-  write(address: bigint, bytes: Uint8Array): void;
-}
-
-/** Bytes that a rule writes to where an argument points. */
-export interface Poke {
-  /** 1 to 6. */
-  readonly argument: number;
-  readonly bytes: Uint8Array;
-}
-
-/** What a rule does to the calls that it takes. */
-export interface TamperRule {
-  wants(abi: Abi, number: number): boolean;
-  accepts(call: DecodedCall): boolean;
-  /** Of the calls of one thread that it takes, counted from 1: whether it acts on this one. */
-  readonly when: (count: number) => boolean;
-  /** The only threads it acts on; all when absent. */
-  readonly threads?: ReadonlySet<Tid>;
-  /** What the call returns, in rax: −2 for ENOENT. It is not executed unless another call takes its place. */
-  readonly result?: bigint | ((call: DecodedCall) => bigint);
-  /** The number of the call that is executed instead. */
-  readonly redirect?: number;
-  /** New values of arguments, by their number from 1. */
-  readonly args?: ReadonlyMap<number, bigint>;
-  readonly pokeEnter?: readonly Poke[];
-  readonly pokeExit?: readonly Poke[];
-  /** Microseconds. */
-  readonly delayEnter?: number;
-  readonly delayExit?: number;
-  /** The number of a signal that the thread is sent when it enters the call. */
-  readonly signal?: number;
+/** Memory that rules read and write. */
+export interface TamperedMemory extends MemoryReader {
+  write(address: VirtAddr, bytes: Uint8Array): unknown;
 }
 
 /** Where the arguments are in the registers, in the kernel's order. */
@@ -53,11 +26,15 @@ const ARGUMENTS = {
   i386: ['rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp'],
 } as const;
 
+/** As the number of a call: the kernel runs none and leaves rax as it is. */
 const NO_CALL = 0xffff_ffff_ffff_ffffn;
 
+/** The most that is read to be rewritten, or filled with a pattern. */
+const MAX_CHANGED = 1 << 20;
+
 export class Tampering {
-  private rules: readonly TamperRule[] = [];
-  private counts = new Map<TamperRule, Map<Tid, number>>();
+  rules: readonly InjectionRule[] = [];
+  private readonly counts = new Map<InjectionRule, Map<Tid, number>>();
   private readonly timers = new Map<Tid, NodeJS.Timeout>();
 
   constructor(
@@ -70,19 +47,19 @@ export class Tampering {
     return this.rules.length === 0;
   }
 
-  /** These rules instead of those before; their calls are counted from 1 again. */
-  set(rules: readonly TamperRule[]): void {
+  /** These rules instead of those before. A rule that was there already goes on counting. */
+  set(rules: readonly InjectionRule[]): void {
     this.rules = rules;
-    this.counts = new Map(rules.map((rule) => [rule, new Map<Tid, number>()]));
+    for (const rule of this.counts.keys()) if (!rules.includes(rule)) this.counts.delete(rule);
   }
 
+  /** Whether a rule may change calls of this number. */
   wants(abi: Abi, number: number): boolean {
-    return this.rules.some((rule) => rule.wants(abi, number));
+    return this.rules.some((rule) => rule.calls.has(abi, number));
   }
 
   /** A thread is about to make a call; true when it is to wait. */
   entered(thread: Thread, open: OpenCall): boolean {
-    if (this.rules.length === 0) return false;
     let delay = 0;
     for (const rule of this.rules) {
       if (!this.applies(rule, thread, open.call)) continue;
@@ -95,10 +72,11 @@ export class Tampering {
 
   /** A call that was tampered with returns; true when the thread is to wait. */
   left(thread: Thread, open: OpenCall, change: ExitChange): boolean {
-    thread.registers.fetch();
+    const { registers } = thread;
+    registers.fetch();
     for (const act of open.atExit) act(change);
-    thread.registers.set('rax', BigInt.asUintN(64, change.result));
-    thread.registers.store();
+    registers.set('rax', BigInt.asUintN(64, change.result));
+    registers.store();
     return this.delay(thread, change.delay);
   }
 
@@ -108,46 +86,72 @@ export class Tampering {
     this.timers.delete(tid);
   }
 
-  private applies(rule: TamperRule, { tid }: Thread, call: DecodedCall): boolean {
-    if (!rule.wants(call.abi, call.number) || !rule.accepts(call)) return false;
-    if (rule.threads && !rule.threads.has(tid)) return false;
-    const counts = this.counts.get(rule)!;
+  private applies(rule: InjectionRule, { tid }: Thread, call: DecodedCall): boolean {
+    if (!rule.calls.has(call.abi, call.number)) return false;
+    if (rule.tid !== undefined && rule.tid !== tid) return false;
+    if (rule.condition && !rule.condition.test({ call, tid })) return false;
+    let counts = this.counts.get(rule);
+    if (!counts) this.counts.set(rule, (counts = new Map()));
     const count = (counts.get(tid) ?? 0) + 1;
     counts.set(tid, count);
-    return rule.when(count);
+    return occurs(rule.when, count);
   }
 
-  private change(rule: TamperRule, thread: Thread, open: OpenCall): void {
+  private change(rule: InjectionRule, thread: Thread, open: OpenCall): void {
     const { registers } = thread;
-    const { entry, atExit, call } = open;
+    const { atExit } = open;
+    const { abi } = open.entry;
     registers.fetch();
-    for (const [index, value] of rule.args ?? []) {
-      const name = ARGUMENTS[entry.abi][index - 1]!;
+    for (const { argument, value } of rule.args) {
+      const name = ARGUMENTS[abi][argument]!;
       const before = registers.get(name)!;
-      registers.set(name, value);
+      registers.set(name, BigInt.asUintN(64, value));
       atExit.unshift(() => registers.set(name, before));
     }
-    if (rule.redirect !== undefined) registers.origRax = BigInt(rule.redirect);
-    if (rule.result !== undefined) {
-      const result = typeof rule.result === 'function' ? rule.result(call) : rule.result;
-      if (rule.redirect === undefined) registers.origRax = NO_CALL;
+    const instead = rule.syscall === undefined ? undefined : numberOf(abi, rule.syscall);
+    if (instead !== undefined) registers.origRax = BigInt(instead);
+    const result = rule.error ? -BigInt(rule.error.number) : rule.retval;
+    if (result !== undefined) {
+      registers.origRax = NO_CALL;
       atExit.push((change) => (change.result = result));
     }
     registers.store();
-    this.poke(rule.pokeEnter, open);
-    if (rule.pokeExit) atExit.push(() => this.poke(rule.pokeExit, open));
-    if (rule.delayExit) atExit.push((change) => (change.delay += rule.delayExit!));
-    if (rule.signal !== undefined) this.sendSignal(thread, rule.signal);
+    this.poke(rule.pokeEnter, open, 0n);
+    if (rule.signal) this.sendSignal(thread, rule.signal.number);
+    atExit.push((change) => {
+      this.poke(rule.pokeExit, open, change.result);
+      if (rule.rewrite) this.rewrite(rule.rewrite, open, change);
+      change.delay += rule.delayExit ?? 0;
+    });
   }
 
-  private poke(pokes: readonly Poke[] | undefined, { entry }: OpenCall): void {
-    for (const { argument, bytes } of pokes ?? []) {
-      const address = virtAddr(entry.args[argument - 1]!);
-      try {
-        this.memory.write(address, bytes);
-      } catch (error) {
-        log('engine', () => `a rule cannot write where argument ${argument} points: ${messageOf(error)}`);
-      }
+  private poke(pokes: readonly Poke[], { entry }: OpenCall, result: bigint): void {
+    for (const { argument, bytes, fill } of pokes) {
+      const length = fill ? Math.min(Math.max(0, Number(result)), MAX_CHANGED) : bytes.length;
+      this.write(entry.args[argument]!, fill ? Buffer.alloc(length, bytes) : bytes, argument);
+    }
+  }
+
+  /** Replaces text in what the call has read; more than the program has room for is left out. */
+  private rewrite({ argument, pattern, replacement }: Rewrite, { entry }: OpenCall, change: ExitChange): void {
+    if (change.result <= 0n) return;
+    const address = entry.args[argument]!;
+    const length = Math.min(Number(change.result), MAX_CHANGED);
+    const before = Buffer.from(this.memory.read(virtAddr(address), length)).toString('latin1');
+    const after = before.replace(pattern, replacement);
+    if (after === before) return;
+    // The size of a buffer is the argument behind it.
+    const room = Number(entry.args[argument + 1] ?? change.result);
+    const bytes = Buffer.from(after, 'latin1').subarray(0, room);
+    this.write(address, bytes, argument);
+    change.result = BigInt(bytes.length);
+  }
+
+  private write(address: bigint, bytes: Uint8Array, argument: number): void {
+    try {
+      this.memory.write(virtAddr(address), bytes);
+    } catch (error) {
+      log('engine', () => `a rule cannot write where argument ${argument + 1} points: ${messageOf(error)}`);
     }
   }
 

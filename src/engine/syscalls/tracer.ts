@@ -6,7 +6,7 @@ import { PtraceError } from '../../common/errors';
 import type { MemoryReader } from '../../common/readers';
 import { readSyscallStop, type SyscallStop } from '../../ptrace/syscallinfo';
 import { decodeEntry, decodeExit, decodeUnreturned } from '../../syscalls/decode';
-import type { CallFilter } from './callselection';
+import type { SyscallFilter } from '../../syscalls/filter';
 import type { DecodeOptions, DecodedCall } from '../../syscalls/model';
 import type { Thread } from '../thread';
 import type { Tid } from '../types';
@@ -37,7 +37,7 @@ export interface TracerHost {
 
 export class SyscallTracer {
   /** What is logged; undefined when nothing is. */
-  filter: CallFilter | undefined;
+  filter: SyscallFilter | undefined;
 
   private readonly open = new Map<Tid, OpenCall>();
 
@@ -81,7 +81,7 @@ export class SyscallTracer {
     // The exit of the call before was not seen: a rule, or tracing that began within it.
     this.abandon(thread.tid);
     const { abi, number } = entry;
-    const isLogged = this.filter?.wants(abi, number) === true;
+    const isLogged = this.filter?.calls.has(abi, number) === true;
     const isWanted = isLogged || host.breakpoints.wants(abi, number) || host.tampering.wants(abi, number);
     // Told to stop before its scope ended.
     if (!isWanted || !host.scope.includes(thread)) return RESUME;
@@ -90,7 +90,7 @@ export class SyscallTracer {
     const stack = isLogged ? host.takeStack(thread) : 0;
     const open: OpenCall = { entry, call, enteredAt, stack, tampered: false, atExit: [] };
     this.open.set(thread.tid, open);
-    if (isLogged) host.listener.entered(thread.tid, open);
+    if (isLogged && this.filter?.match(call)) host.listener.entered(thread.tid, open);
     const held = host.tampering.entered(thread, open);
     const reason = host.breakpoints.entered(thread, call);
     if (reason) return { kind: 'stop', reason };
@@ -114,7 +114,7 @@ export class SyscallTracer {
   }
 
   private finish(tid: Tid, open: OpenCall, call: DecodedCall, leftAt: number): void {
-    if (this.filter?.wants(call.abi, call.number) && this.filter.accepts(call))
+    if (this.filter?.calls.has(call.abi, call.number) && this.filter.match(call))
       this.host.listener.finished(tid, open, call, leftAt);
   }
 

@@ -1,6 +1,7 @@
 /** System calls of a target: what is logged, stopped on and changed, and the log. Composition; the parts decide. */
 import type { MemoryReader } from '../../common/readers';
-import type { CallFilter } from './callselection';
+import type { SyscallFilter } from '../../syscalls/filter';
+import type { InjectionRule } from '../../syscalls/inject/rule';
 import type { DecodeOptions } from '../../syscalls/model';
 import type { RunControl } from '../runcontrol';
 import type { SiteTable } from '../sites';
@@ -45,7 +46,7 @@ const CALL_INSTRUCTIONS = [0x050f, 0x80cd];
 export class SyscallTracing {
   readonly log: CallLog;
   readonly scope: TraceScope;
-  readonly tampering: Tampering;
+  private readonly tampering: Tampering;
   private readonly breakpoints = new CallBreakpoints();
   private readonly tracer: SyscallTracer;
   private options: TraceOptions = { stringLimit: 32, describesFds: false, stackDepth: 0 };
@@ -68,13 +69,13 @@ export class SyscallTracing {
   // ---- what is asked for ----
 
   /** Logs the calls that a filter wants from now on; none without one. */
-  trace(filter: CallFilter | undefined, options: TraceOptions = this.options): void {
+  trace(filter: SyscallFilter | undefined, options: TraceOptions = this.options): void {
     this.tracer.filter = filter;
     this.options = options;
     this.changed();
   }
 
-  get filter(): CallFilter | undefined {
+  get filter(): SyscallFilter | undefined {
     return this.tracer.filter;
   }
 
@@ -88,6 +89,17 @@ export class SyscallTracing {
   stopOn(specs: readonly CallBreakpointSpec[]): void {
     this.breakpoints.set(specs);
     this.changed();
+  }
+
+  /** Changes calls by these rules, instead of those that were set before. */
+  inject(rules: readonly InjectionRule[]): void {
+    this.tampering.set(rules);
+    this.changed();
+  }
+
+  /** The rules in force. */
+  get rules(): readonly InjectionRule[] {
+    return this.tampering.rules;
   }
 
   /** What threads are to be resumed for has changed. */
@@ -159,7 +171,9 @@ export class SyscallTracing {
 
   private decodeOptions({ tid }: Thread): DecodeOptions {
     const { stringLimit, describesFds } = this.options;
-    return describesFds ? { stringLimit, describeFd: (fd) => describeFd(tid, fd) } : { stringLimit };
+    // Conditions name descriptors by what they stand for.
+    const isAsked = describesFds || !this.tampering.isEmpty || !this.breakpoints.isEmpty;
+    return isAsked ? { stringLimit, describeFd: (fd) => describeFd(tid, fd) } : { stringLimit };
   }
 
   private takeStack(thread: Thread): number {
