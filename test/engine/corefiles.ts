@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { CoreTarget, type CoreOptions } from '../../src/engine/core/coretarget';
+import { compileExpression, evaluate, ExpressionError } from '../../src/expr/expression';
+import { formatValue } from '../../src/expr/format';
 import { SourcePaths } from '../../src/symbols/sourcepaths';
 import type { StackFrame } from '../../src/engine/stack';
 import { runTool } from '../support/debuggees';
@@ -168,4 +170,16 @@ export function ownThreads(core: Pick<CoreTarget, 'threads' | 'stack' | 'registe
 /** Only what a test of places needs: names of functions may be spelled in several ways. */
 export function placesOf(threads: readonly ThreadDump[]): string[][] {
   return threads.map(({ tid, frames }) => [String(tid), ...frames.map((frame) => frame.slice(frame.lastIndexOf(':')))]);
+}
+
+/** The value of an expression in a function's frame, or the complaint about it. */
+export function valueIn(core: CoreTarget, tid: number, functionName: string, text: string): string {
+  const frame = core
+    .stack(tid)
+    .frames(0, 30)
+    .find((each) => each.functionName === functionName);
+  const space = core.evaluationContext(frame, 'read');
+  const compiled = compileExpression(text);
+  const value = compiled instanceof ExpressionError ? compiled : evaluate(compiled, space);
+  return value instanceof ExpressionError ? value.message : formatValue(value, { space });
 }
