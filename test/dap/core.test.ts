@@ -127,7 +127,7 @@ describe('a session on a core file', () => {
       ['evaluate', { expression: 'wait_for_ever(1)', frameId: top!.id, context: 'repl' }],
     ];
     for (const [command, args] of refused) {
-      const response = await client.requestRaw(command as never, args as never);
+      const response = await client.requestRaw(command, args);
       expect([command, response.success], JSON.stringify(args)).toEqual([command, false]);
       expect(response.message, command).toContain(REFUSAL);
     }
@@ -216,7 +216,7 @@ describe('ptrace/saveCore', () => {
     const client = startAdapter();
     const { threadId } = await launchUntilStopped(client, { program: compile('spin.c'), stopOnEntry: true });
     await client.request('continue', { threadId });
-    const response = await client.requestRaw('ptrace/saveCore' as never, { path: '/tmp/never-written.core' } as never);
+    const response = await client.requestRaw('ptrace/saveCore', { path: '/tmp/never-written.core' });
     expect(response).toMatchObject({ success: false, message: expect.stringContaining('pause it first') as string });
     await client.request('disconnect', { terminateDebuggee: true });
     expect(existsSync('/tmp/never-written.core')).toBe(false);
