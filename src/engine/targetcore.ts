@@ -41,6 +41,7 @@ import { CodeMap } from './stepping/codemap';
 import { NonlocalExits } from './stepping/nonlocal';
 import { StepPlanner } from './stepping/planner';
 import type { TargetEvents, ThreadSummary } from './targetinterface';
+import { placeFinder } from './syscalls/places';
 import { SyscallTracing } from './syscalls/tracing';
 import type { Thread } from './thread';
 import { ThreadControl } from './threadcontrol';
@@ -163,6 +164,7 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
       sites: this.sites,
       memory: this.memory,
       control: () => this.control,
+      findPlace: placeFinder(resolver, this.code),
       stackOf: (thread, depth) =>
         this.inspection
           .stack(thread)
@@ -185,6 +187,7 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
         breakpoints: this.breakpoints,
         watchpoints: this.watchpoints,
         syscalls: this.syscalls,
+        calls: this.calls,
         pumps: this.pumps,
         emitter: this,
         self: this.self(),
@@ -202,6 +205,11 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
   /** What becomes of its signals, and sending more. */
   get signals() {
     return this.events.signals;
+  }
+
+  /** Exceptions of its languages that are stopped at. */
+  get exceptions() {
+    return this.events.exceptions;
   }
 
   protected closeAll(): void {
@@ -323,6 +331,8 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
     this.code.changed();
     this.inspection.modulesChanged();
     this.breakpoints.resolveAgain();
+    this.syscalls.modulesChanged();
+    this.exceptions.place();
     this.emit('modules', change);
   }
 }

@@ -15,6 +15,7 @@ import { Tampering, type TamperedMemory } from './tampering';
 import type { OpenCall } from './opencall';
 import { TraceFile } from './tracefile';
 import { SyscallTracer } from './tracer';
+import { resolveScope, type FindPlace, type ScopeSpec } from './places';
 import { TraceScope, type ScopePlaces } from './tracescope';
 
 /** What is kept of each call. */
@@ -32,12 +33,15 @@ export interface TracingHost {
   readonly sites: SiteTable;
   readonly memory: MemoryReader & TamperedMemory;
   readonly control: () => RunControl;
+  readonly findPlace: FindPlace;
   /** Addresses of the frames of a stopped thread, innermost first. */
   stackOf(thread: Thread, depth: number): bigint[];
   /** The log has grown: called for each row. */
   grown(): void;
   problem(text: string): void;
 }
+
+const NOWHERE: ScopePlaces = { kind: 'function', entries: [] };
 
 const SYSCALL_SIZE = 2;
 /** `syscall` and `int 0x80` (Intel SDM volume 2). */
@@ -49,6 +53,9 @@ export class SyscallTracing {
   private readonly tampering: Tampering;
   private readonly breakpoints = new CallBreakpoints();
   private readonly tracer: SyscallTracer;
+  private spec: ScopeSpec = { kind: 'process' };
+  /** Places that no module has known yet. */
+  private awaited: ScopeSpec | undefined;
   private options: TraceOptions = { stringLimit: 32, describesFds: false, stackDepth: 0 };
 
   constructor(private readonly host: TracingHost) {
@@ -79,10 +86,22 @@ export class SyscallTracing {
     return this.tracer.filter;
   }
 
-  /** Looks at the calls of these places only. Throws UserError when a place cannot be watched. */
-  limit(places: ScopePlaces): void {
-    this.scope.set(places);
+  /**
+   * Looks at the calls of these places only. False while no module that is loaded knows them: nothing is looked at
+   * until one does. Throws UserError when a place cannot be watched.
+   */
+  limit(spec: ScopeSpec): boolean {
+    this.spec = spec;
+    const places = resolveScope(spec, this.host.findPlace);
+    this.awaited = places ? undefined : spec;
+    this.scope.set(places ?? NOWHERE);
     this.changed();
+    return places !== undefined;
+  }
+
+  /** Other modules are loaded: they may know the places that are waited for. */
+  modulesChanged(): void {
+    if (this.awaited) this.limit(this.awaited);
   }
 
   /** Stops at these calls, instead of those that were set before. */
@@ -163,6 +182,7 @@ export class SyscallTracing {
   executed(thread: Thread, former: Tid): void {
     this.tracer.executed(thread, former);
     this.scope.forget();
+    this.awaited = this.spec;
   }
 
   close(): void {
