@@ -2,6 +2,7 @@
 import type { VirtAddr } from '../common/addresses';
 import type { MemoryReader, RegisterReader } from '../common/readers';
 import type { DataModule, FrameData } from '../symbols/data/variables';
+import type { InnermostCfa } from '../symbols/unwind/innermostcfa';
 import { frameData, type FrameProcess } from './framedata';
 import type { ThreadStack } from './stack';
 import type { Thread } from './thread';
@@ -17,6 +18,7 @@ export class HitFrame implements FrameData {
     private readonly process: FrameProcess,
     thread: Thread,
     private readonly stack: () => ThreadStack,
+    private readonly innermostCfa: InnermostCfa,
   ) {
     this.pc = thread.pc;
     this.lookupPc = thread.pc;
@@ -32,7 +34,8 @@ export class HitFrame implements FrameData {
   }
 
   get cfa(): VirtAddr | undefined {
-    return this.known ? this.known.cfa : this.stack().unwound(0)?.cfa;
+    if (this.known) return this.known.cfa;
+    return this.innermostCfa.at(this.pc, this.registers) ?? this.stack().unwound(0)?.cfa;
   }
 
   readonly caller = (): FrameData | undefined => this.whole?.caller();

@@ -6,6 +6,7 @@ import type { FrameData } from '../symbols/data/variables';
 import type { Module } from '../symbols/module';
 import type { ModuleList } from '../symbols/modulelist';
 import type { SourcePaths } from '../symbols/sourcepaths';
+import { InnermostCfa } from '../symbols/unwind/innermostcfa';
 import { Evaluation } from './evaluation';
 import { frameData, globalData, type FrameProcess } from './framedata';
 import { HitFrame } from './hitframe';
@@ -31,6 +32,7 @@ export class Inspection {
   readonly presentation: Presentation;
   readonly evaluation: Evaluation;
   private readonly process: FrameProcess;
+  private readonly innermostCfa: InnermostCfa;
 
   constructor(
     private readonly modules: ModuleList,
@@ -40,6 +42,7 @@ export class Inspection {
     auxiliary: FrameProcess['auxiliary'],
   ) {
     this.process = { memory, modules, auxiliary };
+    this.innermostCfa = new InnermostCfa(memory, (pc) => modules.at(pc));
     this.evaluation = new Evaluation(modules, memory, (address) => this.symbolize(address));
     this.presentation = new Presentation(code);
   }
@@ -65,6 +68,7 @@ export class Inspection {
   /** Memory was written: every stack may be another one. */
   forgetStacks(): void {
     this.stacks.clear();
+    this.innermostCfa.forget();
   }
 
   /** Modules have come or gone, or more of their names are known. */
@@ -97,7 +101,7 @@ export class Inspection {
     const own = breakpoint.frame && this.frameOf(thread, breakpoint.frame);
     if (own) return this.evaluation.context(this.frameData(thread, own), undefined, 'read');
     const stack = () => this.stackShowing(thread, this.presentation.forBreakpoint(thread, breakpoint));
-    return this.evaluation.context(new HitFrame(this.process, thread, stack), undefined, 'read');
+    return this.evaluation.context(new HitFrame(this.process, thread, stack, this.innermostCfa), undefined, 'read');
   }
 
   /** What the names of code at an address are; there is no frame, so that nothing can be read of one. */

@@ -12,6 +12,7 @@ import { PT_LOAD } from '../../src/symbols/elf/constants';
 import { ElfFile } from '../../src/symbols/elf/elffile';
 import { SymbolTable } from '../../src/symbols/elf/symtab';
 import { Module } from '../../src/symbols/module';
+import { InnermostCfa } from '../../src/symbols/unwind/innermostcfa';
 import { StackUnwinder } from '../../src/symbols/unwind/unwinder';
 
 const SIGTRAP = 5;
@@ -59,6 +60,11 @@ export class StoppedProcess {
 
   unwinder(): StackUnwinder {
     return new StackUnwinder(this.registers, this.memory, (pc) => this.moduleAt(pc));
+  }
+
+  /** Serves the same process at one stop after the other. */
+  innermostCfa(): InnermostCfa {
+    return new InnermostCfa(this.memory, (pc) => this.moduleAt(pc));
   }
 
   /** Address of a symbol of the program itself, from the file that runs, whatever the unwinder reads instead. */

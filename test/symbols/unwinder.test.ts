@@ -24,17 +24,26 @@ function compareWalk(
   const oracle = gdbFrames(run);
   expect(oracle.length).toBeGreaterThan(atLeast);
   const process = StoppedProcess.start(file, options);
+  let shortCuts = 0;
   try {
     process.runTo(process.address('walk'));
+    const innermost = process.innermostCfa();
     for (const [step, frames] of oracle.entries()) {
       // Where there is no call frame information gdb makes up callers whose pc is a word of the stack.
       const expected = frames.filter((frame, i) => i === 0 || process.isCode(pcOf(frame) - 1n));
       const unwinder = process.unwinder();
       expect(framesText(unwinder, expected, DEPTH, guesses), `step ${step}`).toEqual(expected);
+      const cfa = innermost.at(process.registers.pc, process.registers);
+      if (cfa !== undefined) shortCuts++;
+      expect(cfa ?? unwinder.frame(0)!.cfa, `step ${step}`).toBe(unwinder.frame(0)!.cfa);
       process.step();
     }
   } finally {
     process.kill();
+  }
+  // Wherever there is call frame information.
+  if (guesses.every((guess) => guess === 'frame-pointer') && !options.readInstead) {
+    expect(shortCuts).toBeGreaterThan(oracle.length / 4);
   }
 }
 

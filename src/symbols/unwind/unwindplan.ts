@@ -68,8 +68,7 @@ export class Planner {
 
   /** The module whose code is at an address. */
   codeModuleAt(pc: VirtAddr): UnwindModule | undefined {
-    const module = this.moduleAt(pc);
-    return module?.isCode?.(pc) === false ? undefined : module;
+    return codeModule(this.moduleAt, pc);
   }
 
   private planInterrupted(frame: FrameState): UnwindPlan {
@@ -130,7 +129,17 @@ export class Planner {
   }
 }
 
-function rowAt(module: UnwindModule | undefined, pc: VirtAddr): UnwindRow | undefined {
+/** The module whose code is at an address. */
+export function codeModule(
+  moduleAt: (pc: VirtAddr) => UnwindModule | undefined,
+  pc: VirtAddr,
+): UnwindModule | undefined {
+  const module = moduleAt(pc);
+  return module?.isCode?.(pc) === false ? undefined : module;
+}
+
+/** What the module's call frame information says of a pc. */
+export function rowAt(module: UnwindModule | undefined, pc: VirtAddr): UnwindRow | undefined {
   if (!module) return undefined;
   const address = pc - module.bias;
   return address < 0n || address > MAX_FILE_ADDRESS ? undefined : module.cfi.rowAt(fileAddr(address));
