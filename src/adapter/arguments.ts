@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { UserError } from '../common/errors';
+import { readSignalSettings, type SignalSettings } from '../engine/signals/settings';
 import { SkipRules } from '../engine/stepping/skiprules';
 import type { ConsoleKind, DisassemblyFlavor } from '../protocol/arguments';
 import type { SourceMapTarget } from '../symbols/sourcepaths';
@@ -23,6 +24,8 @@ export interface CommonConfiguration {
   /** Globs of source files, and names of functions, that a step into passes through. */
   readonly skipFiles: readonly string[];
   readonly skipFunctions: readonly string[];
+  /** What becomes of signals, where it is not the usual. */
+  readonly signals: SignalSettings;
   /** How values are shown. */
   readonly format: FormatSettings;
   /** Files of formatters; undefined means the default one. */
@@ -119,6 +122,12 @@ const common = {
   formatters: v.optional(v.union([text, strings], 'the path of a file, or a list of paths')),
   skipFiles: v.optional(strings),
   skipFunctions: v.optional(strings),
+  signals: v.optional(
+    v.union(
+      [recordOf(text, 'an object'), strings],
+      'an object such as { "SIGUSR1": "stop, pass" }, or a list such as ["SIGUSR1 nostop noprint"]',
+    ),
+  ),
   trace: v.optional(v.union([v.boolean(), v.string()], 'true, false or the path of a log file')),
 };
 
@@ -194,6 +203,7 @@ function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>)
     debuginfod: args.debuginfod === true ? {} : args.debuginfod || undefined,
     skipFiles,
     skipFunctions,
+    signals: readSignalSettings(args.signals),
     format: { ...args.format, arrayItems: args.format?.arrayItems ?? args.format?.summaryItems },
     formatters: typeof args.formatters === 'string' ? [args.formatters] : args.formatters,
     trace: args.trace ?? false,

@@ -101,18 +101,6 @@ export const setInstructionBreakpoints = request(
   }),
 );
 
-/** There are no exception filters, so there is nothing to set; clients that always ask get an empty answer. */
-export const setExceptionBreakpoints = request(
-  'initialized',
-  v.object({ filters: v.optional(v.array(text)) }),
-  (_session, { filters = [] }) => {
-    if (filters.length > 0) {
-      throw new UserError(`There is no exception filter ${filters.join(', ')}.`, { code: 'no-such-filter' });
-    }
-    return { breakpoints: [] };
-  },
-);
-
 export const breakpointLocations = request(
   'process',
   v.object({

@@ -9,6 +9,7 @@ import type { ExitEvent, SignalInfo, StopEvent, StopReason } from '../engine/typ
 import type { SourcePaths } from '../symbols/sourcepaths';
 import type { Configuration } from './arguments';
 import { dataReason } from './datastop';
+import { describeException } from './exceptioninfo';
 import { prepareDisassembly } from './disassembly';
 import { describeModule } from './modules';
 import { OutputDecoder } from './output';
@@ -215,6 +216,8 @@ export class Debuggee {
         return { reason: 'exception', description: `Paused on ${reason.event}`, text: reason.text };
       case 'trap':
         return { reason: 'exception', description: 'Paused on a trap', text: reason.text };
+      case 'exception':
+        return { reason: 'exception', ...describeException(reason.report) };
     }
   }
 

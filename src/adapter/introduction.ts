@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
+import { exceptionFilters } from './exceptionfilters';
 import { request } from './request';
 import { flag, integer, natural, text } from './validation';
 
@@ -43,6 +44,8 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsSetVariable: true,
   supportsSetExpression: true,
   supportsExceptionInfoRequest: true,
+  supportsExceptionFilterOptions: true,
+  exceptionBreakpointFilters: exceptionFilters(),
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
   supportsDisassembleRequest: true,

@@ -165,6 +165,7 @@ async function create(session: Session, configuration: Configuration): Promise<v
   const sourcePaths = sourcePathsOf(configuration);
   const target = await targetOf(configuration, session, sourcePaths);
   target.skip = skipRulesOf(configuration, sourcePaths);
+  if (target instanceof Target) session.exceptionFilters.begin(target, configuration.signals);
   const debuggee = new Debuggee(session, target, configuration, sourcePaths);
   session.debuggee = debuggee;
   if (session.leaving) {

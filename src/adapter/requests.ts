@@ -4,6 +4,8 @@ import { completions } from './completions';
 import { dataBreakpointInfo, setDataBreakpoints } from './databreakpoints';
 import { disassemble } from './disassembly';
 import { evaluate } from './evaluate';
+import { setExceptionBreakpoints } from './exceptionfilters';
+import { exceptionInfo } from './exceptioninfo';
 import { goto, gotoTargets } from './goto';
 import { cancel, initialize } from './introduction';
 import { attach, configurationDone, launch, restart } from './launch';
@@ -17,6 +19,7 @@ import { restartFrame } from './restartframe';
 import { saveCore } from './savecore';
 import { scopes } from './scopes';
 import { setExpression, setVariable } from './setvariable';
+import { sendSignal, setSignal, signals } from './signals';
 import { loadedSources, source } from './sources';
 import { stackTrace } from './stack';
 import { stepInTargets } from './steptargets';
@@ -37,7 +40,7 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     setInstructionBreakpoints: breakpoints.setInstructionBreakpoints,
     setDataBreakpoints,
     dataBreakpointInfo,
-    setExceptionBreakpoints: breakpoints.setExceptionBreakpoints,
+    setExceptionBreakpoints,
     breakpointLocations: breakpoints.breakpointLocations,
     continue: running.continueRequest,
     next: running.next,
@@ -45,7 +48,7 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     stepOut: running.stepOut,
     pause: running.pause,
     threads: running.threads,
-    exceptionInfo: running.exceptionInfo,
+    exceptionInfo,
     stackTrace,
     stepInTargets,
     restartFrame,
@@ -65,6 +68,9 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     source,
     'ptrace/stepInstructions': running.stepInstructions,
     'ptrace/registers': registers,
+    'ptrace/setSignal': setSignal,
+    'ptrace/sendSignal': sendSignal,
+    'ptrace/signals': signals,
     'ptrace/saveCore': saveCore,
   }),
 );

@@ -1,8 +1,7 @@
 /** Letting threads run and stopping them. */
-import { callInfo, describeCallStop } from './callstop';
+import { describeCallStop } from './callstop';
 import * as v from 'valibot';
 import { formatAddress } from '../common/addresses';
-import { UserError } from '../common/errors';
 import type { DebugTarget } from '../engine/targetinterface';
 import type { StepKind, StopReason } from '../engine/types';
 import type { StepInstructionsReason, StepInstructionsResponse } from '../protocol/requests';
@@ -75,6 +74,8 @@ function burstReason(
       return { reason: 'signal', text: describeSignal(reason.signal) };
     case 'trap':
       return { reason: 'trap', text: reason.text };
+    case 'exception':
+      return { reason: 'exception', text: reason.report.description };
     case 'syscall':
       return { reason: 'breakpoint', text: describeCallStop(reason) };
     case 'event':
@@ -115,32 +116,3 @@ export const stepInstructions = request(
     return { ...common, address: formatAddress(address), ...burstReason(target, reason) };
   },
 );
-
-/** Why the process stopped, for stops on a signal or a trap. */
-export const exceptionInfo = request('process', v.object({ threadId: integer }), (session, { threadId }) => {
-  const stop = session.alive.lastStop;
-  if (session.target.running || !stop || stop.tid !== threadId) {
-    throw new UserError(`Thread ${threadId} has not stopped on a signal.`, { code: 'no-exception' });
-  }
-  const { reason } = stop;
-  if (reason.kind === 'trap') {
-    return { exceptionId: 'SIGTRAP', description: reason.text, breakMode: 'always' };
-  }
-  if (reason.kind === 'syscall') return callInfo(reason);
-  if (reason.kind === 'event') return { exceptionId: reason.event, description: reason.text, breakMode: 'always' };
-  if (reason.kind !== 'signal') {
-    throw new UserError(`Thread ${threadId} has not stopped on a signal.`, { code: 'no-exception' });
-  }
-  const { signal } = reason;
-  return {
-    exceptionId: signal.name,
-    description: describeSignal(signal),
-    breakMode: 'always',
-    details: {
-      typeName: signal.name,
-      message: signal.description,
-      fullTypeName: `${signal.name} (${signal.number}), si_code ${signal.code}`,
-      ...(signal.address !== undefined && { evaluateName: formatAddress(signal.address) }),
-    },
-  };
-});

@@ -17,6 +17,7 @@ import { DisassemblyPages } from './disassemblypages';
 import { DisassemblySources } from './disassemblysources';
 import { Cancelled, failureOf } from './errors';
 import { defaultFormatting, type Formatting } from './formatsettings';
+import { ExceptionFilterBook } from './exceptionfilters';
 import { FrameTable } from './frames';
 import type { GotoPlace } from './goto';
 import { References } from './references';
@@ -46,6 +47,7 @@ interface Pending {
 export class Session extends ProtocolServer {
   readonly client = new Client();
   readonly breakpoints = new BreakpointBook(this);
+  readonly exceptionFilters = new ExceptionFilterBook();
   readonly frames = new FrameTable();
   readonly gotoTargets = new TargetTable<GotoPlace>('place to go to');
   readonly stepTargets = new TargetTable<StepTarget>('call to step into');

@@ -18,6 +18,10 @@ import type { Inspection } from './inspection';
 import type { LoaderWatch } from './loader';
 import type { OutputPump } from './output';
 import { RunControl } from './runcontrol';
+import { completeReport } from './exceptions/completion';
+import { ExceptionHooks } from './exceptions/hooks';
+import type { Finding } from './exceptions/report';
+import type { FunctionCalls } from './functioncall';
 import { SignalControl } from './signals/control';
 import { catchesTraps } from './siteguard';
 import type { SiteTable, TargetMemory } from './sites';
@@ -46,6 +50,7 @@ export interface TargetParts {
   readonly breakpoints: BreakpointManager;
   readonly watchpoints: WatchpointManager;
   readonly syscalls: SyscallTracing;
+  readonly calls: FunctionCalls;
   readonly pumps: OutputPump[];
   readonly emitter: EventEmitter<TargetEvents>;
   readonly self: Target;
@@ -59,6 +64,7 @@ const SIGTRAP = 5;
 export class KernelEvents implements RunDelegate {
   readonly control: RunControl;
   readonly signals: SignalControl;
+  readonly exceptions: ExceptionHooks;
   /** False in a run without debugging: only the program's end is told. */
   debugging = true;
   /** The first exec of a program started in a terminal is its launch; signals before it are the launcher's own. */
@@ -76,8 +82,17 @@ export class KernelEvents implements RunDelegate {
     private readonly close: () => void,
   ) {
     this.control = new RunControl(parts.pid, parts.sites, parts.registers, parts.stepOff, this);
+    const { memory, sites } = parts;
+    this.exceptions = new ExceptionHooks({
+      modules: parts.code.modules,
+      memory,
+      sites,
+      isDebugging: () => this.debugging,
+      isCalling: () => this.intercept !== undefined,
+    });
     this.signals = new SignalControl({
       pid: parts.pid,
+      hasTold: (thread) => this.exceptions.hasTold(thread),
       print: (line) => parts.emitter.emit('output', { category: 'console', data: `${line}\n` }),
     });
     this.children = new Children(parts, this.control);
@@ -167,6 +182,7 @@ export class KernelEvents implements RunDelegate {
     registers.forget(this.control.threads.values());
     stepOff.forget();
     breakpoints.forgetSites();
+    this.exceptions.forgetSites();
     watchpoints.executed();
     syscalls.executed(thread, native.getEventMessage(thread.tid));
     this.eventStops.executed();
@@ -189,6 +205,19 @@ export class KernelEvents implements RunDelegate {
   stopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
     for (const pump of this.parts.pumps) pump.drain();
     if (this.intercept?.(thread, reason, others)) return;
+    if (reason.kind === 'exception' && reason.complete) void this.tellCompleted(thread, reason, others);
+    else this.tellStopped(thread, reason, others);
+  }
+
+  /** The program itself is asked for what its exception has to say, with nobody told of the stop yet. */
+  private async tellCompleted(thread: Thread, finding: Finding, others: readonly Tid[]): Promise<void> {
+    const report = await completeReport(finding, thread, this.parts.calls);
+    if (this.exit || this.control.phase !== 'stopped') return;
+    if (report === false) this.control.resumeAll();
+    else this.tellStopped(thread, { kind: 'exception', report }, others);
+  }
+
+  private tellStopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {
     // Where a breakpoint or a signal cut the step short, the return may be long past.
     if (reason.kind !== 'step') thread.returned = undefined;
     const { tid, returned } = thread;

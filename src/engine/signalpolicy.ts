@@ -113,7 +113,7 @@ export class SignalPolicy {
   }
 
   /** What becomes of a signal, conditions left aside. */
-  private table(signal: number): SignalAction {
+  table(signal: number): SignalAction {
     const { stop, log = false, pass = true } = this.settings.get(signal) ?? {};
     return { stop: this.stops(signal, stop), log, pass };
   }

@@ -14,6 +14,7 @@ import { seizeAll } from './attach';
 import { explainSpawn, startHere, startInTerminal, TRACE_OPTIONS, type Started } from './launch';
 import type { SourceLine } from './navigation';
 import { OutputPump } from './output';
+import type { ChosenSiginfo } from './signals/control';
 import type { StackFrame } from './stack';
 import { BurstStep, type BurstResult } from './stepping/burst';
 import { stepCandidates, type StepCandidate } from './stepping/steptargets';
@@ -253,6 +254,11 @@ export class Target extends TargetCore implements DebugTarget {
     const wanted = threads.find((thread) => thread.tid === tid && thread.state === 'stopped');
     const thread = told ?? wanted ?? threads.find((each) => each.state === 'stopped' && !each.isUnseen) ?? threads[0];
     if (thread) this.control.stopAll(thread, told?.deferred ?? { kind: why });
+  }
+
+  /** Gives a stopped thread another signal than the one it has stopped in front of; 0 for none. Throws UserError. */
+  replaceSignal(tid: Tid, signal: number, siginfo?: ChosenSiginfo): void {
+    this.signals.replace(this.stoppedThread(tid), signal, siginfo);
   }
 
   /** Stops at these from now on. */

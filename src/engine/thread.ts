@@ -164,6 +164,6 @@ export class Thread {
 export function signalInfo(number: number, siginfo: Uint8Array | undefined): SignalInfo {
   const { name, description } = signalOf(number);
   if (!siginfo) return { number, name, description, code: 0 };
-  const { code, codeText, address, sender } = describeSiginfo(siginfo);
-  return { number, name, description, code, codeText, address, sender, siginfo };
+  const { code, codeName, codeText, address, sender } = describeSiginfo(siginfo);
+  return { number, name, description, code, codeName, codeText, address, sender, siginfo };
 }

@@ -3,6 +3,7 @@ import type { VirtAddr } from '../common/addresses';
 import type { RegisterReader } from '../common/readers';
 import type { DecodedCall } from '../syscalls/model';
 import type { FunctionInfo } from '../symbols/data/variables';
+import type { Finding } from './exceptions/report';
 
 /** A kernel thread id, as `gettid(2)` returns it. */
 export type Tid = number;
@@ -16,6 +17,8 @@ export type StopReason =
   | { readonly kind: 'pause' }
   | { readonly kind: 'signal'; readonly signal: SignalInfo }
   | { readonly kind: 'trap'; readonly text: string }
+  /** An exception of the program's language, or an error that its runtime library has found. */
+  | ({ readonly kind: 'exception' } & Finding)
   /** A thread is about to make a system call, or has just returned from it. */
   | { readonly kind: 'syscall'; readonly where: 'entry' | 'exit'; readonly call: DecodedCall }
   /** A process or thread is made, a program executed, the process about to end: what the user asked to be told. */
@@ -58,6 +61,8 @@ export interface SignalInfo {
   readonly description: string;
   /** `si_code` of `siginfo_t`. */
   readonly code: number;
+  /** `SEGV_MAPERR`; undefined for a code that has no name. */
+  readonly codeName?: string;
   /** The code in words: `address not mapped`. */
   readonly codeText?: string;
   /** `si_addr` where the signal has one (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP). */

@@ -55,6 +55,12 @@ export interface CommonArguments {
   /** The same for functions: names as the stack shows them, with `*` for any text (`std::*`), or `/regular expressions/`. */
   readonly skipFunctions?: readonly string[];
 
+  /**
+   * What becomes of signals: `stop`, `log`, `pass`, and `nopass` to keep one from the program, in an object by signal, group
+   * (`all`, `realtime`) or range (`SIGRTMIN-SIGRTMAX`); or a list of lines as gdb's `handle` takes them.
+   */
+  readonly signals?: Readonly<Record<string, string>> | readonly string[];
+
   /** How values are shown in views. */
   readonly format?: {
     /** Characters of a string; 200 unless told otherwise. */

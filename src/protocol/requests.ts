@@ -4,6 +4,8 @@
  * Addresses and register values travel as strings (`0x…`): JSON numbers lose bits above 2^53.
  */
 
+import type { SendSignalArguments, SetSignalArguments, SetSignalResponse, SignalsResponse } from './signals';
+
 /** `ptrace/stepInstructions`: a burst of single steps of one thread, the others staying stopped. */
 export interface StepInstructionsArguments {
   readonly threadId: number;
@@ -12,7 +14,8 @@ export interface StepInstructionsArguments {
 }
 
 /** Why a burst ended. `steps`: all were made. The others end it early; `text` of the response says more. */
-export type StepInstructionsReason = 'steps' | 'breakpoint' | 'signal' | 'exited' | 'pause' | 'cancelled' | 'trap';
+export type StepInstructionsReason = 
+  'steps' | 'breakpoint' | 'signal' | 'exception' | 'exited' | 'pause' | 'cancelled' | 'trap';
 
 /**
  * The thread is stopped again when the response arrives. A `stopped` event follows it, unless the process exited, so
@@ -97,6 +100,9 @@ export interface SaveCoreResponse {
 export interface CustomRequests {
   'ptrace/stepInstructions': { readonly arguments: StepInstructionsArguments; readonly body: StepInstructionsResponse };
   'ptrace/registers': { readonly arguments: RegistersArguments; readonly body: RegistersResponse };
+  'ptrace/setSignal': { readonly arguments: SetSignalArguments; readonly body: SetSignalResponse };
+  'ptrace/sendSignal': { readonly arguments: SendSignalArguments; readonly body: undefined };
+  'ptrace/signals': { readonly arguments: undefined; readonly body: SignalsResponse };
   'ptrace/saveCore': { readonly arguments: SaveCoreArguments; readonly body: SaveCoreResponse };
 }
 

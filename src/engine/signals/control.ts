@@ -29,11 +29,14 @@ export interface SignalToSend {
 
 export interface SignalHost {
   readonly pid: number;
+  /** Whether what a thread does to itself follows from something that the user has been told already. */
+  hasTold(thread: Thread): boolean;
   /** A line for the debug console. */
   print(line: string): void;
 }
 
 const SIGTRAP = 5;
+const SIGABRT = 6;
 
 /** Waiting siginfo_t that the kernel would not take from us, by the value that it was sent with. */
 const MAX_FORGERIES = 256;
@@ -54,7 +57,7 @@ export class SignalControl {
     const { stop, log, pass } = this.policy.decide(signal, () => this.factsOf(thread, info));
     if (!pass) thread.pendingSignal = 0;
     if (log) this.host.print(this.line(thread, info, pass));
-    if (!stop) return RESUME;
+    if (!stop || (signal === SIGABRT && this.host.hasTold(thread))) return RESUME;
     thread.siginfo = info.siginfo;
     return { kind: 'stop', reason: { kind: 'signal', signal: info } };
   }
