@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events';
 import type { VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
-import { readAuxv, readMaps } from '../common/procfs';
+import { readAuxv, readMaps, type MappedRegion } from '../common/procfs';
 import type { CallRequest } from '../expr/context';
 import type { EvaluationContext, Value } from '../expr/expression';
 import { constant } from '../expr/places';
@@ -236,6 +236,11 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
   /** The stack of a thread; the same object until the thread runs again. Throws UserError while it runs. */
   stack(tid: Tid): ThreadStack {
     return this.inspection.stack(this.stoppedThread(tid));
+  }
+
+  /** Its address space. */
+  maps(): MappedRegion[] {
+    return readMaps(this.pid);
   }
 
   /** The registers of a thread's innermost frame. Throws UserError while it runs. */

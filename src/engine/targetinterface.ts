@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { VirtAddr } from '../common/addresses';
+import type { MappedRegion } from '../common/procfs';
 import type { MemoryReader } from '../common/readers';
 import type { EvaluationContext } from '../expr/expression';
 import type { ThreadRegisters } from '../ptrace/registers';
@@ -124,6 +125,8 @@ export interface DebugTarget extends EventEmitter<TargetEvents> {
   detach(): Promise<void>;
 
   threads(): ThreadSummary[];
+  /** The address space; of a core file, as far as it tells. */
+  maps(): MappedRegion[];
   /** The stack of a thread; the same object until something changes. Throws UserError. */
   stack(tid: Tid): ThreadStack;
   /** The registers of a thread's innermost frame. Throws UserError. */

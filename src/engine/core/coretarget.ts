@@ -31,7 +31,7 @@ import { CoreBreakpoints } from './corebreakpoints';
 import { CoreMemory, coreRefusal } from './corememory';
 import { coreRegisters } from './coreregisters';
 import { inferMappings } from './loadedobjects';
-import { MappedFiles } from './mappedfiles';
+import { MappedFiles, permissionsOf } from './mappedfiles';
 import { describeMissingPart } from './missing';
 
 setCppDemangler((name) => native.demangle(name));
@@ -248,6 +248,29 @@ export class CoreTarget extends EventEmitter<TargetEvents> implements DebugTarge
     const thread = this.byTid.get(tid);
     if (!thread) throw new UserError(`The core file has no thread ${tid}.`, { code: 'no-such-thread' });
     return thread;
+  }
+
+  /** The address space as /proc/PID/maps would have had it, as far as the core tells. */
+  maps(): MappedRegion[] {
+    const files = new Map(this.core.mappings?.map((mapping) => [mapping.start, mapping]));
+    const [main] = this.core.threads;
+    const leader = this.byTid.get(this.pid) ?? this.byTid.get(main!.tid)!;
+    const vdso = addressIn(this.core, AT_SYSINFO_EHDR);
+    return this.core.loads.map(({ address, memorySize, flags }) => {
+      const end = virtAddr(address + memorySize);
+      const file = files.get(address);
+      const isStack = leader.sp >= address && leader.sp < end;
+      return {
+        start: address,
+        end,
+        permissions: permissionsOf(flags),
+        offset: file?.offset ?? 0,
+        device: '00:00',
+        inode: file ? 1 : 0,
+        path: file?.path ?? (address === vdso ? '[vdso]' : isStack ? '[stack]' : ''),
+        deleted: file?.deleted ?? false,
+      };
+    });
   }
 
   // ---- modules ----

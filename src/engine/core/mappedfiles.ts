@@ -209,9 +209,13 @@ export class MappedFiles {
   private region(mapping: CoreMapping, path: string, inode: number, elf: ElfFile | undefined): MappedRegion {
     const { start, end, offset, deleted } = mapping;
     const flags = segmentAt(this.core.loads, start)?.flags ?? flagsIn(elf, offset);
-    const permissions = `${flags & PF_R ? 'r' : '-'}${flags & PF_W ? 'w' : '-'}${flags & PF_X ? 'x' : '-'}p`;
-    return { start, end, offset, permissions, device: 'core', inode, path, deleted };
+    return { start, end, offset, permissions: permissionsOf(flags), device: 'core', inode, path, deleted };
   }
+}
+
+/** As /proc/PID/maps spells them; whether a mapping was shared, no core tells. */
+export function permissionsOf(flags: number): string {
+  return `${flags & PF_R ? 'r' : '-'}${flags & PF_W ? 'w' : '-'}${flags & PF_X ? 'x' : '-'}p`;
 }
 
 /** Cores of gdb's name mappings whose memory they leave out entirely: the file says what they were for. */

@@ -42,7 +42,7 @@ function stacksText(tids: readonly number[]): string {
 }
 
 /** `512 bytes`, `1.2 MiB`. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} bytes`;
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes / 1024;

@@ -117,11 +117,11 @@ function isStopped(target: Target, tid: Tid): boolean {
 function threadOf(target: Target, tid: Tid, stop: StopEvent | undefined): WrittenThread {
   const registers = target.registers(tid);
   const words = registers.snapshot();
-  const signal = stop?.tid === tid && stop.reason.kind === 'signal' ? stop.reason.signal.number : 0;
+  const signal = stop?.tid === tid && stop.reason.kind === 'signal' ? stop.reason.signal : undefined;
   return {
     tid,
-    signal,
-    siginfo: signal === 0 ? undefined : native.getSiginfo(tid),
+    signal: signal?.number ?? 0,
+    siginfo: signal && (signal.siginfo ?? native.getSiginfo(tid)),
     registers: new Uint8Array(words.buffer, words.byteOffset, words.byteLength),
     xsave: registers.xsave,
   };
