@@ -56,6 +56,7 @@ const capabilities: DebugProtocol.Capabilities = {
   supportTerminateDebuggee: true,
   supportsCancelRequest: true,
 };
+  supportSuspendDebuggee: true,
 
 export const initialize = request(
   'always',

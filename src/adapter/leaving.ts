@@ -1,6 +1,5 @@
 /** Endings: terminate, disconnect, and the clean-up when the client is gone without a word. */
 import * as v from 'valibot';
-import { UserError } from '../common/errors';
 import type { Debuggee } from './debuggee';
 import { request } from './request';
 import type { Session } from './session';
@@ -43,14 +42,14 @@ export const disconnect = request(
     restart: v.optional(v.boolean()),
   }),
   async (session, { terminateDebuggee, suspendDebuggee }) => {
-    if (suspendDebuggee === true) {
-      throw new UserError('Leaving the process suspended is not supported: it would stay stopped for ever.', {
-        code: 'no-suspend',
-      });
-    }
     session.leaving = true;
     const { debuggee } = session;
-    if (debuggee && debuggee.ending === undefined) await debuggee.leave(terminateDebuggee ?? killsByDefault(debuggee));
+    if (debuggee && debuggee.ending === undefined) {
+      const suspends =
+        suspendDebuggee === true && terminateDebuggee !== true && debuggee.target.startMethod !== undefined;
+      if (suspends) debuggee.target.live.suspend();
+      await debuggee.leave(!suspends && (terminateDebuggee ?? killsByDefault(debuggee)));
+    }
     // After the response has gone out.
     setImmediate(() => session.over());
   },

@@ -21,6 +21,7 @@ import { stepCandidates, type StepCandidate } from './stepping/steptargets';
 import type { SkipRules } from './stepping/skiprules';
 import type { AttachOptions, DebugTarget, EntryChoice, LaunchOptions } from './targetinterface';
 import type { Returned, StepGranularity, StepKind, StepOptions, StopEventKind, Tid } from './types';
+import { suspendProcess } from './suspending';
 import { TargetCore } from './targetcore';
 
 export type { AttachOptions, LaunchOptions, TargetEvents } from './targetinterface';
@@ -189,6 +190,11 @@ export class Target extends TargetCore implements DebugTarget {
     this.events.exit = {};
     this.family.targetEnded(this, undefined);
     this.closeAll();
+  /** Stops the process as SIGSTOP does; let go after that, it stays stopped until SIGCONT. */
+  suspend(): void {
+    if (!this.events.exit) suspendProcess(this.control);
+  }
+
   }
   // ---- running ----
 

@@ -109,6 +109,7 @@ describe('initialize', () => {
       supportsBreakpointLocationsRequest: true,
       supportsTerminateRequest: true,
       supportTerminateDebuggee: true,
+      supportSuspendDebuggee: true,
       supportsRestartRequest: true,
       supportsCancelRequest: true,
       supportsDelayedStackTraceLoading: true,
