@@ -4,6 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { messageOf } from '../common/errors';
 import { Connection } from './connection';
 import { abandon } from './leaving';
+import { Relay } from './relay';
 import { requests } from './requests';
 import { Session } from './session';
 import { traceMessage } from './trace';
@@ -12,6 +13,8 @@ import { shown } from './validation';
 export interface RunningSession {
   /** Settles when the session is over and its debuggee taken care of; the value is what went wrong, if anything. */
   readonly finished: Promise<string | undefined>;
+  /** The client has said goodbye, or is gone. */
+  readonly isLeaving: boolean;
   /** Ends it from our side, as if the client were gone. */
   stop(problem: string | undefined): Promise<void>;
 }
@@ -28,11 +31,16 @@ export function serve(input: Readable, output: Writable, report: (text: string) 
         session.print(`The session ends: ${problem}.`, 'important');
       }
       await abandon(session);
+      await relay.close();
       await connection.close();
       session.stopTrace();
       finish(problem);
     })());
   const session = new Session({ requests, report, over: () => void end(undefined) });
+  const relay = new Relay(
+    (message) => connection.send(message),
+    (problem) => void end(problem),
+  );
   const connection = new Connection(input, output, {
     message: (message) => {
       traceMessage('→', message);
@@ -40,6 +48,7 @@ export function serve(input: Readable, output: Writable, report: (text: string) 
         session.malformed(`its "type" is ${shown(message['type'])}, neither "request" nor "response"`);
         return;
       }
+      if (relay.take(message)) return;
       session.handleMessage(message as unknown as DebugProtocol.ProtocolMessage);
     },
     malformed: (problem) => session.malformed(problem),
@@ -54,5 +63,11 @@ export function serve(input: Readable, output: Writable, report: (text: string) 
       session.report(`a message could not be sent: ${messageOf(error)}`);
     }
   });
-  return { finished, stop: end };
+  return {
+    finished,
+    stop: end,
+    get isLeaving() {
+      return session.leaving;
+    },
+  };
 }

@@ -3,13 +3,14 @@
  * our own spelling here and nowhere else. No file is touched.
  */
 import * as v from 'valibot';
-import { UserError } from '../common/errors';
+import { messageOf, UserError } from '../common/errors';
 import { readSignalSettings, type SignalSettings } from '../engine/signals/settings';
 import { SkipRules } from '../engine/stepping/skiprules';
-import type { ConsoleKind, DisassemblyFlavor } from '../protocol/arguments';
+import type { ConsoleKind, DisassemblyFlavor, FollowFork } from '../protocol/arguments';
 import type { SourceMapTarget } from '../symbols/sourcepaths';
 import { splitShellWords } from './shellwords';
 import type { FormatSettings } from './formatsettings';
+import { compileSettings, syscallsSchema, type CompiledSettings } from './syscalls/settings';
 import { check, flag, natural, shown, text } from './validation';
 
 export interface CommonConfiguration {
@@ -30,7 +31,12 @@ export interface CommonConfiguration {
   readonly format: FormatSettings;
   /** Files of formatters; undefined means the default one. */
   readonly formatters: readonly string[] | undefined;
+  readonly followFork: FollowFork;
+  readonly followExecRegex: RegExp | undefined;
+  readonly threadNumbers: boolean;
   readonly trace: boolean | string;
+  /** What is logged, stopped on and changed of system calls. */
+  readonly syscalls: CompiledSettings;
 }
 
 export interface LaunchConfiguration extends CommonConfiguration {
@@ -50,9 +56,17 @@ export interface LaunchConfiguration extends CommonConfiguration {
 
 export interface AttachConfiguration extends CommonConfiguration {
   readonly request: 'attach';
-  readonly pid: number;
+  /** Undefined: the process that runs `program`. */
+  readonly pid: number | undefined;
+  /** A path, or a name as processes have it. */
   readonly program: string | undefined;
+  /** Waits for a process that is started from now on. */
+  readonly waitFor: boolean;
+  /** Of several, the one that was started last. */
+  readonly newest: boolean;
   readonly stopOnEntry: boolean;
+  /** A followed child; `launched` when its family was, and not attached to. */
+  readonly child?: { readonly launched: boolean };
 }
 
 /** A core file instead of a process, whether `launch` or `attach` asked for it. */
@@ -128,6 +142,10 @@ const common = {
       'an object such as { "SIGUSR1": "stop, pass" }, or a list such as ["SIGUSR1 nostop noprint"]',
     ),
   ),
+  followFork: v.optional(v.picklist(['parent', 'child', 'both'], '"parent", "child" or "both"')),
+  followExecRegex: v.optional(v.nullable(text)),
+  threadNumbers: v.optional(flag),
+  syscalls: v.optional(syscallsSchema),
   trace: v.optional(v.union([v.boolean(), v.string()], 'true, false or the path of a log file')),
 };
 
@@ -179,6 +197,9 @@ const attachSchema = v.object({
   pid: v.optional(processId),
   processId: v.optional(processId),
   program: v.optional(nullableText),
+  processName: v.optional(nullableText),
+  waitFor: v.optional(flag),
+  newest: v.optional(flag),
   stopOnEntry: v.optional(flag),
   stopAtEntry: v.optional(flag),
 });
@@ -186,6 +207,15 @@ const attachSchema = v.object({
 /** A NUL cannot be part of a path, an argument or a variable: the kernel would silently cut there. */
 function refuseNul(value: string, where: string): void {
   if (value.includes('\0')) throw new UserError(`"${where}" contains a NUL character: ${shown(value)}.`);
+}
+
+function regexOf(text: string | null | undefined): RegExp | undefined {
+  if (!text) return undefined;
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UserError(`"followExecRegex" is no regular expression: ${messageOf(error)}.`, { code: 'bad-argument' });
+  }
 }
 
 function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>): CommonConfiguration {
@@ -206,7 +236,11 @@ function commonOf(args: v.InferOutput<v.ObjectSchema<typeof common, undefined>>)
     signals: readSignalSettings(args.signals),
     format: { ...args.format, arrayItems: args.format?.arrayItems ?? args.format?.summaryItems },
     formatters: typeof args.formatters === 'string' ? [args.formatters] : args.formatters,
+    followFork: args.followFork ?? 'parent',
+    followExecRegex: regexOf(args.followExecRegex),
+    threadNumbers: args.threadNumbers ?? false,
     trace: args.trace ?? false,
+    syscalls: compileSettings(args.syscalls),
   };
 }
 
@@ -289,10 +323,24 @@ export function attachConfiguration(input: unknown): AttachConfiguration | CoreC
   const args = check(attachSchema, input, 'the attach configuration');
   const core = coreConfiguration(args);
   if (core) return core;
+  const program = args.program || args.processName || undefined;
+  const process = {
+    program,
+    waitFor: args.waitFor ?? false,
+    newest: args.newest ?? false,
+    stopOnEntry: args.stopOnEntry ?? args.stopAtEntry ?? false,
+  };
   const given = args.pid ?? args.processId;
   if (given === undefined || given === '') {
-    throw new UserError('The attach configuration needs "pid": the id of the process to attach to.', {
-      code: 'no-pid',
+    if (program !== undefined) return { ...commonOf(args), request: 'attach', pid: undefined, ...process };
+    throw new UserError(
+      'The attach configuration needs "pid": the id of the process to attach to, or "program": the path or the name of what it runs.',
+      { code: 'no-pid' },
+    );
+  }
+  if (process.waitFor) {
+    throw new UserError('"waitFor" waits for a process that is not there yet: it goes with "program", not with "pid".', {
+      code: 'bad-argument',
     });
   }
   const pid = typeof given === 'number' ? given : /^\s*\d+\s*$/.test(given) ? Number(given) : NaN;
@@ -305,7 +353,6 @@ export function attachConfiguration(input: unknown): AttachConfiguration | CoreC
     ...commonOf(args),
     request: 'attach',
     pid,
-    program: args.program || undefined,
-    stopOnEntry: args.stopOnEntry ?? args.stopAtEntry ?? false,
+    ...process,
   };
 }

@@ -14,6 +14,7 @@ export class Client {
   supportsMemory = false;
   supportsRunInTerminal = false;
   supportsProgress = false;
+  supportsStartDebugging = false;
 
   /** Takes over what `initialize` said. */
   introduce(args: Partial<DebugProtocol.InitializeRequestArguments>): void {
@@ -23,6 +24,7 @@ export class Client {
     this.supportsInvalidated = args.supportsInvalidatedEvent === true;
     this.supportsMemory = args.supportsMemoryEvent === true;
     this.supportsProgress = args.supportsProgressReporting === true;
+    this.supportsStartDebugging = args.supportsStartDebuggingRequest === true;
     this.supportsRunInTerminal = args.supportsRunInTerminalRequest === true;
   }
 

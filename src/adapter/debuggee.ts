@@ -4,10 +4,12 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { formatAddress } from '../common/addresses';
+import { Target } from '../engine/target';
 import type { DebugTarget, TargetEvents } from '../engine/targetinterface';
 import type { ExitEvent, SignalInfo, StopEvent, StopReason } from '../engine/types';
 import type { SourcePaths } from '../symbols/sourcepaths';
 import type { Configuration } from './arguments';
+import { withdrawOffers } from './childsessions';
 import { dataReason } from './datastop';
 import { describeException } from './exceptioninfo';
 import { prepareDisassembly } from './disassembly';
@@ -97,6 +99,20 @@ export class Debuggee {
     });
   }
 
+  /** The process itself. Throws UserError when there is none. */
+  get live(): Target {
+    return this.target.live;
+  }
+
+  /** The process ends with a client that is gone without a word: it was launched, or is the child of one that was. */
+  get endsWithClient(): boolean {
+    const { configuration } = this;
+    return (
+      configuration.request === 'launch' ||
+      (configuration.request === 'attach' && configuration.child?.launched === true)
+    );
+  }
+
   /** Tells the client of the process as it is now: what the events from here on build upon. */
   announce(): void {
     const { target, session } = this;
@@ -140,8 +156,20 @@ export class Debuggee {
     clearTimeout(this.terminating);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
-    await Promise.race([kill ? this.target.kill() : this.target.detach(), patience]);
+    await Promise.race([this.letGo(kill), patience]);
     clearTimeout(timer);
+  }
+
+  /** With the process that a session began with goes what came out of it and has no session of its own. */
+  private async letGo(kill: boolean): Promise<void> {
+    const { target, configuration } = this;
+    const isRoot = configuration.request !== 'attach' || !configuration.child;
+    if (!isRoot || !(target instanceof Target)) return kill ? target.kill() : target.detach();
+    if (kill) return target.family.kill();
+    target.family.stopFollowing();
+    target.family.releaseWatched();
+    await withdrawOffers(target.family);
+    await target.detach();
   }
 
   private tell(what: () => void): void {
@@ -222,7 +250,7 @@ export class Debuggee {
   }
 
   /** There was no process that could have ended: a core file has been closed. */
-  private letGo(): void {
+  private closed(): void {
     this.ending = 'The core file has been closed';
     this.settleEnded();
     this.session.resetStop();
@@ -232,7 +260,7 @@ export class Debuggee {
   private exited(exit: ExitEvent): void {
     clearTimeout(this.terminating);
     if (exit.code === undefined && exit.signal === undefined) {
-      this.letGo();
+      this.closed();
       return;
     }
     const name = basename(this.target.program);

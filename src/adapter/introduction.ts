@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../common/errors';
+import { requestWaitingFor } from './attaching';
 import { exceptionFilters } from './exceptionfilters';
 import { request } from './request';
 import { flag, integer, natural, text } from './validation';
@@ -32,6 +33,7 @@ const capabilities: DebugProtocol.Capabilities = {
   ],
   supportsBreakpointLocationsRequest: true,
   supportsSteppingGranularity: true,
+  supportsSingleThreadExecutionRequests: true,
   supportsStepInTargetsRequest: true,
   supportsRestartFrame: true,
   supportsGotoTargetsRequest: true,
@@ -54,9 +56,9 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsRestartRequest: true,
   supportsTerminateRequest: true,
   supportTerminateDebuggee: true,
+  supportSuspendDebuggee: true,
   supportsCancelRequest: true,
 };
-  supportSuspendDebuggee: true,
 
 export const initialize = request(
   'always',
@@ -65,6 +67,7 @@ export const initialize = request(
     columnsStartAt1: v.optional(flag),
     pathFormat: v.optional(text),
     supportsRunInTerminalRequest: v.optional(flag),
+    supportsStartDebuggingRequest: v.optional(flag),
     supportsMemoryEvent: v.optional(flag),
     supportsProgressReporting: v.optional(flag),
     supportsInvalidatedEvent: v.optional(flag),
@@ -83,7 +86,9 @@ export const initialize = request(
 export const cancel = request(
   'always',
   v.object({ requestId: v.optional(natural), progressId: v.optional(v.union([text, integer])) }),
-  (session, { requestId }) => {
+  (session, { requestId, progressId }) => {
     if (requestId !== undefined) session.cancel(requestId);
+    const waiting = typeof progressId === 'string' ? requestWaitingFor(progressId) : undefined;
+    if (waiting !== undefined) session.cancel(waiting);
   },
 );

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { UserError, messageOf } from '../common/errors';
+import { FOLLOW_PARENT, type FollowPolicy } from '../engine/family';
 import { Target } from '../engine/target';
 import type { DebugTarget } from '../engine/targetinterface';
 import { SourcePaths } from '../symbols/sourcepaths';
@@ -10,10 +11,13 @@ import {
   attachConfiguration,
   launchConfiguration,
   type AttachConfiguration,
+  type CommonConfiguration,
   type Configuration,
   type LaunchConfiguration,
 } from './arguments';
+import { processToAttach } from './attaching';
 import { breakpointsSettled } from './awaitednames';
+import { childToken, claimChild, offerChild, type ChildOffer } from './childsessions';
 import { openCore } from './corefile';
 import { Debuggee } from './debuggee';
 import { debugFileDirectories, downloadDebugFiles } from './debugfiles';
@@ -23,6 +27,7 @@ import { resolveProgram, shellQuote } from './program';
 import { request, type RequestContext } from './request';
 import type { Session } from './session';
 import { skipRulesOf } from './skip';
+import { applySettings, feedSyscalls } from './syscalls/feed';
 import { startTrace } from './trace';
 
 /** Set by whoever starts the adapter, for the adapter alone. */
@@ -125,35 +130,57 @@ async function launchTarget(
     runInTerminal: inTerminal(session, configuration, cwd, changes),
     sourcePaths,
     debugFileDirectories: debugFileDirectories(configuration),
+    follow: followPolicyOf(session, configuration),
   });
 }
 
-function attachTarget(configuration: AttachConfiguration, sourcePaths: SourcePaths): Promise<Target> {
-  if (configuration.pid === process.pid) {
-    throw new UserError(`Process ${configuration.pid} is this debugger itself.`, { code: 'self-attach' });
+/** What becomes of children, as far as the client can have them. */
+function followPolicyOf(session: Session, { followFork, followExecRegex }: CommonConfiguration): FollowPolicy {
+  if (followFork === 'both' && !session.client.supportsStartDebugging) {
+    session.print(
+      'Children are not followed: "followFork": "both" needs a client that can start sessions (startDebugging).',
+      'important',
+    );
+    return FOLLOW_PARENT;
   }
+  return { fork: followFork, ...(followExecRegex && { exec: followExecRegex }) };
+}
+
+async function attachTarget(
+  session: Session,
+  configuration: AttachConfiguration,
+  sourcePaths: SourcePaths,
+  context: RequestContext,
+): Promise<Target> {
+  const pid = await processToAttach(session, configuration, context);
   return Target.attach({
-    pid: configuration.pid,
+    pid,
     stopOnEntry: configuration.stopOnEntry,
     sourcePaths,
     debugFileDirectories: debugFileDirectories(configuration),
+    follow: followPolicyOf(session, configuration),
   });
 }
 
 /** What the configuration asks for: a process, or what one has left behind. */
-async function targetOf(configuration: Configuration, session: Session, paths: SourcePaths): Promise<DebugTarget> {
+async function targetOf(
+  configuration: Configuration,
+  session: Session,
+  paths: SourcePaths,
+  context: RequestContext,
+): Promise<DebugTarget> {
   switch (configuration.request) {
     case 'launch':
       return launchTarget(session, configuration, paths);
     case 'attach':
-      return attachTarget(configuration, paths);
+      return attachTarget(session, configuration, paths, context);
     case 'core':
       return openCore(configuration, paths);
   }
 }
 
-/** Makes the process and the session's face of it. The breakpoints known so far are in it before it runs. */
-async function create(session: Session, configuration: Configuration): Promise<void> {
+/** Takes over what a configuration says of the session itself. */
+function prepare(session: Session, configuration: Configuration): SourcePaths {
   startTrace(session, configuration.trace);
   session.sourceFiles.reset(configuration.hiddenSources);
   session.formatting = formattingOf(
@@ -162,8 +189,22 @@ async function create(session: Session, configuration: Configuration): Promise<v
     folderOf(configuration),
     (problem) => session.print(problem, 'important'),
   );
-  const sourcePaths = sourcePathsOf(configuration);
-  const target = await targetOf(configuration, session, sourcePaths);
+  return sourcePathsOf(configuration);
+}
+
+/** Makes the process and the session's face of it. */
+async function create(session: Session, configuration: Configuration, context: RequestContext): Promise<void> {
+  const sourcePaths = prepare(session, configuration);
+  await adopt(session, await targetOf(configuration, session, sourcePaths, context), configuration, sourcePaths);
+}
+
+/** Makes a process the session's. The breakpoints known so far are in it before it runs. */
+async function adopt(
+  session: Session,
+  target: DebugTarget,
+  configuration: Configuration,
+  sourcePaths: SourcePaths,
+): Promise<void> {
   target.skip = skipRulesOf(configuration, sourcePaths);
   if (target instanceof Target) session.exceptionFilters.begin(target, configuration.signals);
   const debuggee = new Debuggee(session, target, configuration, sourcePaths);
@@ -173,10 +214,23 @@ async function create(session: Session, configuration: Configuration): Promise<v
     await debuggee.leave(configuration.request === 'launch');
     return;
   }
+  if (configuration.request !== 'core') {
+    target.on('child', (child) => {
+      if (child.replaces) void goOnWith(session, debuggee, child.target);
+      else offerChild(session, debuggee, child);
+    });
+  }
   session.watchables.imageChanged();
   debuggee.announce();
   debuggee.cancelDownloads = downloadDebugFiles(session, target, configuration);
   session.breakpoints.apply(target);
+  if (configuration.request !== 'core') traceSyscalls(session, target.live, configuration);
+}
+
+function traceSyscalls(session: Session, target: Target, configuration: Configuration): void {
+  feedSyscalls(session, target);
+  const notes = applySettings(target, configuration.syscalls, folderOf(configuration));
+  for (const note of notes) session.print(note);
 }
 
 /** Runs `work` with other requests waiting for its end. */
@@ -191,7 +245,37 @@ function starting(session: Session, work: () => Promise<void>): Promise<void> {
   return done;
 }
 
-async function begin(session: Session, configuration: Configuration): Promise<void> {
+/** The session goes on with a child in place of the process that made it, which is let go. */
+async function goOnWith(session: Session, old: Debuggee, child: Target): Promise<void> {
+  await starting(session, async () => {
+    const { configuration, sourcePaths } = old;
+    const { pid } = old.target;
+    old.silence();
+    child.takeOutput(old.live);
+    await old.live.detach();
+    session.resetStop();
+    session.print(`Process ${child.pid} is followed, and process ${pid} runs on without the debugger.`);
+    await adopt(session, child, configuration, sourcePaths);
+    await child.breakpoints.settled;
+    if (!session.leaving) child.start();
+  }).catch((error: unknown) => session.report(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+}
+
+function beginChild(session: Session, { target, configuration, isLaunched }: ChildOffer): Promise<void> {
+  const own: AttachConfiguration = {
+    ...configuration,
+    request: 'attach',
+    pid: target.pid,
+    program: undefined,
+    stopOnEntry: false,
+    waitFor: false,
+    newest: false,
+    child: { launched: isLaunched },
+  };
+  return begin(session, () => adopt(session, target, own, prepare(session, own)));
+}
+
+async function begin(session: Session, make: () => Promise<void>): Promise<void> {
   const { debuggee } = session;
   if (debuggee?.ending !== undefined) {
     throw new UserError(`${debuggee.ending}, and this session with it: start another one.`, { code: 'session-over' });
@@ -202,7 +286,7 @@ async function begin(session: Session, configuration: Configuration): Promise<vo
     });
   }
   await starting(session, async () => {
-    await create(session, configuration);
+    await make();
     session.emitEvent('initialized');
     if (!session.configured) return;
     const { target } = session;
@@ -211,9 +295,17 @@ async function begin(session: Session, configuration: Configuration): Promise<vo
   });
 }
 
-export const launch = request('initialized', v.unknown(), (session, args) => begin(session, launchConfiguration(args)));
+export const launch = request('initialized', v.unknown(), (session, args, context) => {
+  const configuration = launchConfiguration(args);
+  return begin(session, () => create(session, configuration, context));
+});
 
-export const attach = request('initialized', v.unknown(), (session, args) => begin(session, attachConfiguration(args)));
+export const attach = request('initialized', v.unknown(), (session, args, context) => {
+  const token = childToken(args);
+  if (token !== undefined) return beginChild(session, claimChild(token));
+  const configuration = attachConfiguration(args);
+  return begin(session, () => create(session, configuration, context));
+});
 
 export const configurationDone = request('initialized', v.unknown(), async (session, _args, context) => {
   if (session.configured) {
@@ -237,6 +329,11 @@ function nextConfiguration(current: Configuration, args: unknown): Configuration
 
 async function restartWith(session: Session, args: unknown, context: RequestContext): Promise<void> {
   const old = session.alive;
+  if (old.configuration.request === 'attach' && old.configuration.child) {
+    throw new UserError('A followed child cannot be started again by itself: restart the session that it came from.', {
+      code: 'no-restart',
+    });
+  }
   const configuration = nextConfiguration(old.configuration, args);
   context.holdEvents();
   await starting(session, async () => {
@@ -244,7 +341,7 @@ async function restartWith(session: Session, args: unknown, context: RequestCont
     await old.leave(old.configuration.request === 'launch');
     session.resetStop();
     try {
-      await create(session, configuration);
+      await create(session, configuration, context);
     } catch (error) {
       // The old process is gone and there is no new one: the session has nothing left to debug.
       old.ending = 'The program has been ended by a restart that failed';

@@ -61,7 +61,7 @@ export async function abandon(session: Session): Promise<void> {
   const { debuggee } = session;
   if (!debuggee || debuggee.ending !== undefined) return;
   try {
-    await debuggee.leave(killsByDefault(debuggee));
+    await debuggee.leave(debuggee.endsWithClient);
   } catch (error) {
     session.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

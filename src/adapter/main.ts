@@ -1,6 +1,7 @@
 /** `ptrace-dap`: the debug adapter as a program. Composition, options, and the promise that no debuggee is orphaned. */
 import { UserError, messageOf } from '../common/errors';
 import { serve } from './adapter';
+import { PrivateDoor } from './privatedoor';
 import { AdapterServer, isLoopback, parseServerAddress } from './server';
 import { version } from './version';
 
@@ -49,8 +50,9 @@ function report(text: string): void {
 type CleanUp = (problem: string | undefined) => Promise<void>;
 
 /** A signal or a bug ends the adapter, but not before the debuggees are taken care of. */
-function leaveCleanly(cleanUp: CleanUp): void {
+function leaveCleanly(cleanUp: CleanUp, staysOnce: () => boolean = () => false): void {
   let leaving = false;
+  let stayed = false;
   const leave = (code: number, problem: string | undefined) => {
     if (leaving) return;
     leaving = true;
@@ -63,7 +65,10 @@ function leaveCleanly(cleanUp: CleanUp): void {
     ['SIGTERM', 15],
     ['SIGHUP', 1],
   ] as const) {
-    process.on(signal, () => leave(128 + number, `the adapter was asked to end by ${signal}`));
+    process.on(signal, () => {
+      if (signal === 'SIGTERM' && !stayed && staysOnce()) stayed = true;
+      else leave(128 + number, `the adapter was asked to end by ${signal}`);
+    });
   }
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error: unknown) => {
@@ -82,14 +87,28 @@ async function runServer(text: string, allowRemote: boolean): Promise<void> {
     );
   }
   const server = await AdapterServer.listen(address, report);
-  leaveCleanly((problem) => server.close(problem));
+  const door = new PrivateDoor(report);
+  leaveCleanly(async (problem) => {
+    await Promise.all([server.close(problem), door.close(problem)]);
+  });
   process.stderr.write(`Listening on ${server.address}\n`);
 }
 
 function runStdio(): void {
   const session = serve(process.stdin, process.stdout, report);
-  leaveCleanly((problem) => session.stop(problem));
-  void session.finished.then((problem) => process.exit(problem === undefined ? 0 : 1));
+  const door = new PrivateDoor(report);
+  leaveCleanly(
+    async (problem) => {
+      await Promise.all([session.stop(problem), door.close(problem)]);
+    },
+    // VS Code ends the process with the session that it was started for; children may have sessions here as well.
+    () => session.isLeaving && door.isBusy,
+  );
+  void session.finished.then(async (problem) => {
+    await door.idle();
+    await door.close(undefined);
+    process.exit(problem === undefined ? 0 : 1);
+  });
 }
 
 /** Runs the program; never returns a rejection. */

@@ -54,6 +54,8 @@ function explainListen(error: NodeJS.ErrnoException, where: string): UserError {
 
 export class AdapterServer {
   private readonly sessions = new Set<RunningSession>();
+  /** Called after the end of each session. */
+  sessionEnded: () => void = () => undefined;
 
   private constructor(
     private readonly server: Server,
@@ -81,9 +83,17 @@ export class AdapterServer {
     server.on('connection', (socket) => {
       const session = serve(socket, socket, report);
       result.sessions.add(session);
-      void session.finished.then(() => result.sessions.delete(session));
+      void session.finished.then(() => {
+        result.sessions.delete(session);
+        result.sessionEnded();
+      });
     });
     return result;
+  }
+
+  /** Whether anybody is connected. */
+  get isBusy(): boolean {
+    return this.sessions.size > 0;
   }
 
   /** Stops listening and ends every session; resolves when no debuggee is left. */

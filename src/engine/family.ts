@@ -101,6 +101,11 @@ export class ProcessFamily implements Watcher {
     this.tree.exited(process.pid, exit);
   }
 
+  /** Another process of the family, which may write to the same terminal. */
+  heir(target: Target): Target | undefined {
+    return [...this.targets].find((each) => each !== target && !each.exited);
+  }
+
   /** A target has ended or is let go. */
   targetEnded(target: Target, exit: ExitEvent | undefined): void {
     this.targets.delete(target);

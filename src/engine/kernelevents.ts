@@ -244,6 +244,7 @@ export class KernelEvents implements RunDelegate {
     this.exit = event;
     this.parts.syscalls.ended(event);
     this.parts.family.targetEnded(this.parts.self, event);
+    this.parts.family.heir(this.parts.self)?.takeOutput(this.parts.self);
     // All output first. Nothing of this rejects.
     void Promise.all(this.parts.pumps.map((pump) => pump.finish())).then(() => {
       this.close();

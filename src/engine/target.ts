@@ -27,6 +27,8 @@ import { TargetCore } from './targetcore';
 export type { AttachOptions, LaunchOptions, TargetEvents } from './targetinterface';
 
 export class Target extends TargetCore implements DebugTarget {
+  /** Who tells of the output of the terminals that this target holds. */
+  private sink: { target: Target } = { target: this };
   private stopOnEntry: EntryChoice | 'attach' = false;
 
   get live(): Target {
@@ -146,11 +148,20 @@ export class Target extends TargetCore implements DebugTarget {
   }
 
   private pump(output: Started['output']): void {
+    const { sink } = this;
     for (const category of ['stdout', 'stderr'] as const) {
       const master = output[category];
       if (master !== undefined)
-        this.pumps.push(new OutputPump(master, (data) => this.emit('output', { category, data })));
+        this.pumps.push(new OutputPump(master, (data) => sink.target.emit('output', { category, data })));
     }
+  }
+
+  /** What is written to the debug console from here on is told by this target: `from` is let go, or has ended. */
+  takeOutput(from: Target): void {
+    for (const pump of from.pumps) pump.drain();
+    this.pumps.push(...from.pumps.splice(0));
+    from.sink.target = this;
+    this.sink = from.sink;
   }
 
   /** Asks the program to end (SIGTERM); a stopped one is let run so that it can. */
@@ -179,6 +190,11 @@ export class Target extends TargetCore implements DebugTarget {
     }
   }
 
+  /** Stops the process as SIGSTOP does; let go after that, it stays stopped until SIGCONT. */
+  suspend(): void {
+    if (!this.events.exit) suspendProcess(this.control);
+  }
+
   /** Puts every byte back and lets the process run on without a debugger. */
   async detach(): Promise<void> {
     if (this.events.exit) return;
@@ -190,11 +206,6 @@ export class Target extends TargetCore implements DebugTarget {
     this.events.exit = {};
     this.family.targetEnded(this, undefined);
     this.closeAll();
-  /** Stops the process as SIGSTOP does; let go after that, it stays stopped until SIGCONT. */
-  suspend(): void {
-    if (!this.events.exit) suspendProcess(this.control);
-  }
-
   }
   // ---- running ----
 

@@ -22,6 +22,16 @@ export type DisassemblyFlavor = 'intel' | 'att';
 /** Prefixes of source paths in the binary → where they are on this machine. Null: such sources are not on this machine. */
 export type SourceMap = Readonly<Record<string, string | null>>;
 
+export type FollowFork = 'parent' | 'child' | 'both';
+
+/** What the adapter puts into the configuration of a followed child's session. Not meant for launch.json. */
+export interface ChildKeys {
+  /** Names the child. */
+  readonly __child: string;
+  /** The Unix socket of the adapter process that traces it. */
+  readonly __adapter: string;
+}
+
 /** What `launch` and `attach` have in common. */
 export interface CommonArguments {
   /**
@@ -89,6 +99,21 @@ export interface CommonArguments {
   readonly coreFile?: string | null;
   /** Alias of `coreFile` (cppdbg). */
   readonly coreDumpPath?: string | null;
+
+  /**
+   * What becomes of processes that the program makes: they run on without a debugger (`'parent'`, unless told
+   * otherwise), they are debugged in place of the one that made them (`'child'`), or each in a session of its own
+   * (`'both'`).
+   */
+  readonly followFork?: FollowFork;
+  /**
+   * A regular expression. Children are debugged from the moment they execute a program whose path or command line (with
+   * spaces between the arguments) it matches, and not before.
+   */
+  readonly followExecRegex?: string;
+
+  /** Threads have the numbers 1, 2, 3… in the order of their appearance, and not their Linux tids. */
+  readonly threadNumbers?: boolean;
 
   /** Log of the adapter: `true` writes to the debug console (category `console`), a string is a file to append to. */
   readonly trace?: boolean | string;
@@ -160,15 +185,19 @@ export interface LaunchArguments extends CommonArguments {
 
 /** Arguments of `attach`. Unknown fields are accepted and ignored. */
 export interface AttachArguments extends CommonArguments {
-  /** The process to attach to: a number, or the digits of one (as `${command:ptrace.pickProcess}` gives). Required. */
+  /** The process to attach to: a number, or the digits of one (as `${command:ptrace.pickProcess}` gives). */
   readonly pid?: number | string;
   /** Alias of `pid` (cppdbg). */
   readonly processId?: number | string;
 
-  /**
-   * The executable, only where `/proc/<pid>/exe` cannot be read or is not the file with the symbols. Normally left out.
-   */
+  /** Without a pid, the process that runs this: a path, or a name as `ps` shows it. */
   readonly program?: string;
+  /** Alias of `program`. */
+  readonly processName?: string;
+  /** Waits for a process that runs `program` and is started from now on. */
+  readonly waitFor?: boolean;
+  /** Attaches to the latest started of several processes that run `program`, which is refused otherwise. */
+  readonly newest?: boolean;
 
   /** Stops all threads once attached; false unless told otherwise: the process runs on and breakpoints take effect. */
   readonly stopOnEntry?: boolean;

@@ -67,6 +67,11 @@ export class Driver {
     return new Driver(target, source);
   }
 
+  /** Drives a target that exists already: a followed child. */
+  static of(target: Target, source: string): Driver {
+    return new Driver(target, source);
+  }
+
   private push(happening: Happening): void {
     this.queue.push(happening);
     this.wake?.();
