@@ -189,7 +189,9 @@ describe('a huge core', () => {
         commandLine: '',
         auxv: new Uint8Array(0),
       },
-      threads: [{ tid: 5, signal: 0, siginfo: undefined, registers: new Uint8Array(216), xsave: undefined }],
+      threads: [
+        { tid: 5, signal: 0, siginfo: undefined, signalMask: 0n, registers: new Uint8Array(216), xsave: undefined },
+      ],
       threadNames: new Map(),
       xsaveLayout: [],
       mappings: [],

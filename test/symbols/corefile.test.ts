@@ -7,6 +7,7 @@ import { UserError } from '../../src/common/errors';
 import { readCoreFile, segmentAt } from '../../src/symbols/core/corefile';
 import { layOutCore, type WrittenCore, type WrittenLoad } from '../../src/symbols/core/writer';
 
+const signalMask = 0n;
 const registers = new Uint8Array(216).map((_, i) => i);
 const xsave = new Uint8Array(832).fill(7);
 
@@ -25,9 +26,9 @@ function core(more: Partial<WrittenCore> = {}): WrittenCore {
       auxv: new Uint8Array(new BigUint64Array([9n, 0x401000n, 0n, 0n]).buffer),
     },
     threads: [
-      { tid: 101, signal: 11, siginfo: new Uint8Array(128).fill(1), registers, xsave },
-      { tid: 100, signal: 0, siginfo: undefined, registers, xsave: xsave.subarray(0, 512) },
-      { tid: 102, signal: 0, siginfo: undefined, registers, xsave: undefined },
+      { tid: 101, signal: 11, siginfo: new Uint8Array(128).fill(1), signalMask, registers, xsave },
+      { tid: 100, signal: 0, siginfo: undefined, signalMask, registers, xsave: xsave.subarray(0, 512) },
+      { tid: 102, signal: 0, siginfo: undefined, signalMask, registers, xsave: undefined },
     ],
     threadNames: new Map([
       [101, 'worker'],

@@ -93,7 +93,9 @@ export class MappedFiles {
     const isElf = this.isElf(mappings);
     const found = isElf ? this.findElf(mappings) : undefined;
     const named = this.search.mapPath(path);
-    this.groups.set(found ?? path, { mappings, isElf, path: isElf ? found : named });
+    // A file and the deleted one that it has replaced may both be mapped.
+    const key = this.groups.has(found ?? path) ? `${path} (deleted)` : (found ?? path);
+    this.groups.set(key, { mappings, isElf, path: isElf ? found : named });
   }
 
   /** By what the core has of its beginning; else by the file that has its name. */

@@ -65,9 +65,10 @@ export async function saveCore(target: Target, options: SaveCoreOptions): Promis
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
     const threads = order.map((tid) => threadOf(target, tid, options.stop));
-    const regions = readDumpRegions(target.pid);
+    const owner = memoryOwner(target);
+    const regions = readDumpRegions(owner);
     const layout = layOutCore({
-      process: processOf(target.pid),
+      process: processOf(target.pid, owner),
       threads,
       threadNames: new Map(order.map((tid) => [tid, readComm(target.pid, tid) ?? ''])),
       xsaveLayout: xstateLayout().components,
@@ -122,12 +123,19 @@ function threadOf(target: Target, tid: Tid, stop: StopEvent | undefined): Writte
     tid,
     signal: signal?.number ?? 0,
     siginfo: signal && (signal.siginfo ?? native.getSiginfo(tid)),
+    signalMask: native.getSignalMask(tid),
     registers: new Uint8Array(words.buffer, words.byteOffset, words.byteLength),
     xsave: registers.xsave,
   };
 }
 
-function processOf(pid: number): WrittenProcess {
+/** A thread through which /proc shows the memory: a leader that has ended before the others has none. */
+function memoryOwner(target: Target): Tid {
+  return target.threads().find(({ id }) => id !== target.pid)?.id ?? target.pid;
+}
+
+/** @param tid of a thread whose memory is there */
+function processOf(pid: number, tid: Tid): WrittenProcess {
   const status = readStatus(pid);
   // Field 2, the name in parentheses, may itself contain any of them and spaces.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -144,8 +152,8 @@ function processOf(pid: number): WrittenProcess {
     gid: status?.gid.real ?? 0,
     state: status?.state.toUpperCase() ?? 'R',
     name: status?.name ?? '',
-    commandLine: readCmdline(pid).join(' '),
-    auxv: readFileSync(`/proc/${pid}/auxv`),
+    commandLine: readCmdline(tid).join(' '),
+    auxv: readFileSync(`/proc/${tid}/auxv`),
   };
 }
 
@@ -159,7 +167,7 @@ async function copyMemory(
   { cancel, progress }: SaveCoreOptions,
 ): Promise<void> {
   const total = regions.reduce((sum, { start, end, isDumped }) => sum + (isDumped ? Number(end - start) : 0), 0);
-  const touched = new TouchedPages(target.pid);
+  const touched = new TouchedPages(memoryOwner(target));
   let hasRun = false;
   const ran = (): void => void (hasRun = true);
   target.on('stopped', ran);

@@ -26,6 +26,8 @@ export interface WrittenThread {
   readonly signal: number;
   /** `siginfo_t` of that signal. */
   readonly siginfo: Uint8Array | undefined;
+  /** The signals it blocks, bit n - 1 for signal n. */
+  readonly signalMask: bigint;
   /** `user_regs_struct`, 216 bytes. */
   readonly registers: Uint8Array;
   /** The XSAVE area in the standard format; undefined where the machine has none. */
@@ -187,10 +189,12 @@ function note(owner: string, type: number, data: Uint8Array): Buffer {
 }
 
 /** `struct elf_prstatus`. */
-function statusOf({ tid, signal, registers, xsave }: WrittenThread, { ppid, pgrp, sid }: WrittenProcess): Buffer {
+function statusOf(thread: WrittenThread, { ppid, pgrp, sid }: WrittenProcess): Buffer {
+  const { tid, signal, signalMask, registers, xsave } = thread;
   const bytes = Buffer.alloc(PRSTATUS.size);
   bytes.writeInt32LE(signal, 0);
   bytes.writeInt16LE(signal, PRSTATUS.cursig);
+  bytes.writeBigUInt64LE(signalMask, PRSTATUS.sighold);
   bytes.writeInt32LE(tid, PRSTATUS.pid);
   bytes.writeInt32LE(ppid, PRSTATUS.ppid);
   bytes.writeInt32LE(pgrp, PRSTATUS.pgrp);
