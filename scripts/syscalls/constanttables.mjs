@@ -20,9 +20,9 @@ export const constantTables = [
   // Files
   t('open_access', 'asm/fcntl.h', 'O_RDONLY|O_WRONLY|O_RDWR|O_ACCMODE'),
   t('open_flags', 'asm/fcntl.h', 'O_[A-Z]+|FASYNC', {
-    without: 'O_RDONLY|O_WRONLY|O_RDWR|O_ACCMODE|O_NDELAY|FASYNC',
+    without: 'O_RDONLY|O_WRONLY|O_RDWR|O_ACCMODE|O_NDELAY',
     first:
-      'O_CREAT O_EXCL O_NOCTTY O_TRUNC O_APPEND O_NONBLOCK O_SYNC O_DSYNC O_DIRECT O_LARGEFILE O_NOFOLLOW O_NOATIME O_CLOEXEC O_PATH O_TMPFILE O_DIRECTORY O_ASYNC',
+      'O_CREAT O_EXCL O_NOCTTY O_TRUNC O_APPEND O_NONBLOCK O_SYNC O_DSYNC O_DIRECT O_LARGEFILE O_NOFOLLOW O_NOATIME O_CLOEXEC O_PATH O_TMPFILE O_DIRECTORY FASYNC',
   }),
   t(
     'fcntl_cmd',
@@ -31,13 +31,13 @@ export const constantTables = [
   ),
   t('fd_flags', 'asm/fcntl.h', 'FD_CLOEXEC'),
   t('lock_type', 'asm/fcntl.h', 'F_(RDLCK|WRLCK|UNLCK|EXLCK|SHLCK)'),
-  t('lock_op', 'asm/fcntl.h', 'LOCK_[A-Z]+', { first: 'LOCK_MAND LOCK_RW LOCK_READ LOCK_WRITE' }),
+  t('lock_op', 'asm/fcntl.h', 'LOCK_[A-Z]+', { first: 'LOCK_SH LOCK_EX LOCK_NB LOCK_UN LOCK_MAND LOCK_RW' }),
   t('seals', 'linux/fcntl.h', 'F_SEAL_\\w+'),
   t('notify_flags', 'linux/fcntl.h', 'DN_\\w+'),
   t('owner_type', 'asm/fcntl.h', 'F_OWNER_(TID|PID|PGRP)'),
   t('rw_hint', 'linux/fcntl.h', 'RWH_WRITE_LIFE_\\w+|RWF_WRITE_LIFE_NOT_SET', { without: 'RWF_.*' }),
   t('at_flags', 'linux/fcntl.h', 'AT_[A-Z_]+', {
-    without: 'AT_FDCWD|AT_REMOVEDIR|AT_STATX_.*|AT_EACCESS|AT_RECURSIVE|AT_HANDLE_.*|AT_RENAME_.*',
+    without: 'AT_FDCWD|AT_STATX_.*|AT_EACCESS|AT_HANDLE_.*|AT_RENAME_.*',
   }),
   t('unlinkat_flags', 'linux/fcntl.h', 'AT_REMOVEDIR'),
   t('faccessat_flags', 'linux/fcntl.h', 'AT_(SYMLINK_NOFOLLOW|EACCESS|EMPTY_PATH)'),
@@ -77,7 +77,7 @@ export const constantTables = [
   t('dirent_type', 'dirent.h', 'DT_[A-Z]+', { without: 'DT_WHT_.*' }),
   // Mounts
   t('mount_flags', 'linux/mount.h', 'MS_[A-Z_]+', {
-    without: 'MS_RMT_MASK|MS_MGC_MSK|MS_VERBOSE|MS_BORN|MS_ACTIVE|MS_NOUSER|MS_SUBMOUNT|MS_NOREMOTELOCK|MS_NOSEC',
+    without: 'MS_RMT_MASK|MS_MGC_MSK|MS_MGC_VAL|MS_VERBOSE|MS_NOREMOTELOCK_',
     first: 'MS_MGC_VAL',
   }),
   t('umount_flags', 'sys/mount.h', 'MNT_(FORCE|DETACH|EXPIRE)|UMOUNT_NOFOLLOW'),
@@ -98,15 +98,17 @@ export const constantTables = [
   t('mmap_flags', 'linux/mman.h', 'MAP_[A-Z0-9_]+', {
     without: 'MAP_(SHARED|PRIVATE|SHARED_VALIDATE|TYPE|FILE|HUGE_.*|ABOVE4G)',
     first:
-      'MAP_FIXED MAP_ANONYMOUS MAP_32BIT MAP_NORESERVE MAP_POPULATE MAP_NONBLOCK MAP_GROWSDOWN MAP_DENYWRITE MAP_EXECUTABLE MAP_LOCKED MAP_HUGETLB MAP_STACK MAP_SYNC MAP_FIXED_NOREPLACE',
+      'MAP_FIXED MAP_ANONYMOUS MAP_32BIT MAP_NORESERVE MAP_POPULATE MAP_NONBLOCK MAP_GROWSDOWN MAP_DENYWRITE MAP_EXECUTABLE MAP_LOCKED MAP_STACK MAP_HUGETLB MAP_SYNC MAP_FIXED_NOREPLACE',
   }),
   t('mremap_flags', 'linux/mman.h', 'MREMAP_\\w+'),
-  t('msync_flags', 'asm/mman.h', 'MS_(ASYNC|INVALIDATE|SYNC)'),
+  t('msync_flags', 'asm/mman.h', 'MS_(ASYNC|INVALIDATE|SYNC)', { first: 'MS_SYNC MS_ASYNC MS_INVALIDATE' }),
   t('madvise', 'asm/mman.h', 'MADV_\\w+'),
   t('mlock2_flags', 'asm/mman.h', 'MLOCK_\\w+'),
   t('mlockall_flags', 'asm/mman.h', 'MCL_\\w+'),
   t('pkey_rights', 'asm/mman.h', 'PKEY_DISABLE_\\w+', { without: 'PKEY_ACCESS_MASK' }),
   t('memfd_flags', 'linux/memfd.h', 'MFD_[A-Z_]+', { without: 'MFD_HUGE_\\w+' }),
+  t('memfd_secret_flags', 'asm/fcntl.h', 'O_CLOEXEC'),
+  t('getrandom_flags', 'linux/random.h', 'GRND_[A-Z]+', { first: 'GRND_NONBLOCK GRND_RANDOM' }),
   t(
     'mempolicy_mode',
     'linux/mempolicy.h',
@@ -123,7 +125,8 @@ export const constantTables = [
   t('clone_flags', 'linux/sched.h', 'CLONE_[A-Z_]+', { without: 'CLONE_ARGS_.*|CLONE_NEWTIME' }),
   t('clone3_flags', 'linux/sched.h', 'CLONE_[A-Z_]+', { without: 'CLONE_ARGS_.*' }),
   t('setns_flags', 'linux/sched.h', 'CLONE_NEW[A-Z]+'),
-  t('wait_options', 'linux/wait.h', 'W[A-Z]+|__W[A-Z]+'),
+  t('unshare_flags', 'linux/sched.h', 'CLONE_(NEW[A-Z]+|VM|FS|FILES|SIGHAND|THREAD|SYSVSEM)'),
+  t('wait_options', 'linux/wait.h', 'W[A-Z]+|__W[A-Z]+', { first: 'WNOHANG WEXITED WSTOPPED WCONTINUED WNOWAIT __WCLONE __WALL __WNOTHREAD' }),
   t('waitid_type', 'linux/wait.h', 'P_(ALL|PID|PGID|PIDFD)'),
   t('cld_code', 'asm/siginfo.h', 'CLD_\\w+'),
   t('sigprocmask_how', 'asm/signal.h', 'SIG_(BLOCK|UNBLOCK|SETMASK)'),
@@ -194,13 +197,12 @@ export const constantTables = [
   t('kexec_file_flags', 'linux/kexec.h', 'KEXEC_FILE_\\w+'),
   t('kexec_arch', 'linux/kexec.h', 'KEXEC_ARCH_\\w+', { without: 'KEXEC_ARCH_MASK' }),
   t('module_flags', 'linux/module.h', 'MODULE_INIT_\\w+'),
-  t('delete_module_flags', 'asm/fcntl.h', 'O_NONBLOCK|O_TRUNC|O_EXCL', { first: 'O_NONBLOCK O_EXCL O_TRUNC' }),
+  t('delete_module_flags', 'asm/fcntl.h', 'O_NONBLOCK|O_TRUNC'),
   // Time
   t('clock', 'linux/time.h', 'CLOCK_[A-Z_]+'),
   t('itimer', 'linux/time.h', 'ITIMER_\\w+'),
   t('timer_flags', 'linux/time.h', 'TIMER_ABSTIME'),
-  t('timerfd_create_flags', 'linux/timerfd.h', 'TFD_(CLOEXEC|NONBLOCK)'),
-  t('timerfd_settime_flags', 'linux/timerfd.h', 'TFD_TIMER_\\w+'),
+  t('timerfd_flags', 'linux/timerfd.h', 'TFD_(CLOEXEC|NONBLOCK|TIMER_\\w+)', { first: 'TFD_TIMER_ABSTIME TFD_TIMER_CANCEL_ON_SET TFD_CLOEXEC' }),
   t('adjtimex_modes', 'linux/timex.h', 'ADJ_[A-Z_]+', {
     without: 'ADJ_ADJTIME|ADJ_OFFSET_(SINGLESHOT|READONLY|SS_READ)',
   }),
@@ -222,8 +224,8 @@ export const constantTables = [
         'EPOLLIN EPOLLPRI EPOLLOUT EPOLLRDNORM EPOLLRDBAND EPOLLWRNORM EPOLLWRBAND EPOLLMSG EPOLLERR EPOLLHUP EPOLLRDHUP EPOLLEXCLUSIVE EPOLLWAKEUP EPOLLONESHOT EPOLLET',
     },
   ),
-  t('eventfd_flags', 'sys/eventfd.h', 'EFD_\\w+', { first: 'EFD_CLOEXEC EFD_NONBLOCK EFD_SEMAPHORE' }),
-  t('signalfd_flags', 'linux/signalfd.h', 'SFD_\\w+'),
+  t('eventfd_flags', 'sys/eventfd.h', 'EFD_\\w+', { first: 'EFD_SEMAPHORE EFD_CLOEXEC EFD_NONBLOCK' }),
+  t('signalfd_flags', 'linux/signalfd.h', 'SFD_\\w+', { first: 'SFD_CLOEXEC SFD_NONBLOCK' }),
   t('inotify_flags', 'linux/inotify.h', 'IN_(CLOEXEC|NONBLOCK)'),
   t('inotify_mask', 'linux/inotify.h', 'IN_[A-Z_]+', { without: 'IN_(CLOEXEC|NONBLOCK|ALL_EVENTS|CLOSE|MOVE)' }),
   t('fanotify_init_flags', 'linux/fanotify.h', 'FAN_(CLOEXEC|NONBLOCK|UNLIMITED_\\w+|ENABLE_AUDIT|REPORT_\\w+)', {
@@ -232,6 +234,7 @@ export const constantTables = [
   t('fanotify_class', 'linux/fanotify.h', 'FAN_CLASS_\\w+'),
   t('fanotify_mark_flags', 'linux/fanotify.h', 'FAN_MARK_\\w+', { without: 'FAN_MARK_INODE|FAN_MARK_IGNORE_SURV' }),
   t('fanotify_mask', 'linux/fanotify.h', 'FAN_[A-Z_]+', {
+    first: 'FAN_ACCESS FAN_MODIFY FAN_ATTRIB FAN_CLOSE_WRITE FAN_CLOSE_NOWRITE FAN_OPEN FAN_MOVED_FROM FAN_MOVED_TO FAN_CREATE FAN_DELETE FAN_DELETE_SELF FAN_MOVE_SELF FAN_OPEN_EXEC FAN_Q_OVERFLOW FAN_FS_ERROR FAN_OPEN_PERM FAN_ACCESS_PERM FAN_OPEN_EXEC_PERM FAN_DIR_MODIFY FAN_ONDIR FAN_EVENT_ON_CHILD FAN_RENAME',
     without:
       'FAN_(CLOEXEC|NONBLOCK|UNLIMITED_.*|ENABLE_AUDIT|REPORT_.*|CLASS_.*|MARK_.*|ALL_.*|CLOSE|MOVE|ALLOW|DENY|AUDIT|INFO|NOFD|EVENT_INFO_.*|EVENT_METADATA_.*|NOPIDFD|EPIDFD|.*_TYPE_.*)',
   }),
@@ -253,7 +256,7 @@ export const constantTables = [
   }),
   t('socket_level', 'sys/socket.h linux/in.h linux/in6.h', 'SOL_[A-Z0-9_]+'),
   t('msg_flags', 'sys/socket.h', 'MSG_[A-Z_]+', {
-    without: 'MSG_TRYHARD|MSG_CMSG_COMPAT',
+    without: 'MSG_TRYHARD|MSG_PROXY',
     first: 'MSG_OOB MSG_PEEK MSG_DONTROUTE',
   }),
   t('shutdown_how', 'sys/socket.h', 'SHUT_\\w+'),
@@ -297,7 +300,7 @@ export const constantTables = [
   t('msg_cmd', 'linux/msg.h', 'IPC_(RMID|SET|STAT|INFO)|MSG_(STAT|INFO|STAT_ANY)'),
   t('sem_flags', 'linux/sem.h', 'SEM_UNDO|IPC_NOWAIT', { first: 'SEM_UNDO IPC_NOWAIT' }),
   t('shmat_flags', 'linux/shm.h', 'SHM_(RDONLY|RND|REMAP|EXEC)'),
-  t('shmget_flags', 'linux/shm.h', 'SHM_(HUGETLB|NORESERVE)'),
+  t('shm_flags', 'linux/ipc.h linux/shm.h', 'IPC_(CREAT|EXCL)|SHM_(HUGETLB|NORESERVE)'),
   t('msgrcv_flags', 'linux/msg.h', 'MSG_(NOERROR|EXCEPT|COPY)|IPC_NOWAIT'),
   // Futexes
   t('futex_op', 'linux/futex.h', 'FUTEX_[A-Z_0-9]+', {
@@ -357,7 +360,7 @@ export const constantTables = [
 export const ioctlHeaders = [
   ['asm/ioctls.h', '(T[A-Z]+|FIO[A-Z]+)\\w*'],
   ['linux/sockios.h', 'SIOC[A-Z0-9]+'],
-  ['linux/fs.h', '(BLK[A-Z]+|FI[A-Z]+|FS_IOC_\\w+|FS_IOC32_\\w+)'],
+  ['linux/fs.h', '(BLK[A-Z0-9]+|FI[A-Z]+|FS_IOC_\\w+|FS_IOC32_\\w+)'],
   ['linux/fiemap.h', 'FS_IOC_FIEMAP'],
   ['linux/loop.h', 'LOOP_[A-Z_]+'],
   ['linux/random.h', 'RND[A-Z]+'],

@@ -33,10 +33,9 @@ function contextOf({ abi, values }: Base, memory: MemoryReader, options: DecodeO
 
 /** The values of a specification's arguments: one register each, two of what is wide. */
 function valuesOf({ args }: CompiledSpec, raw: RawArguments): bigint[] {
-  let next = 0;
-  return args.map(({ wide }) => {
-    const low = raw[next++] ?? 0n;
-    return wide ? low | ((raw[next++] ?? 0n) << 32n) : low;
+  return args.map(({ register, wide }) => {
+    const low = raw[register] ?? 0n;
+    return wide ? low | ((raw[register + 1] ?? 0n) << 32n) : low;
   });
 }
 
@@ -63,10 +62,9 @@ export function decodeEntry(
       nodes.push({ type: 'pending', kind: 'pending', name, raw: value });
       continue;
     }
+    // Kinds of what the kernel reads and writes answer with `pending` where there is more to come.
     const node = decode(value, context, name);
-    if (direction === 'inout')
-      nodes.push({ type: 'pending', kind: 'pending', name, raw: value, ...(node ? { before: node } : {}) });
-    else if (node) nodes.push(node);
+    if (node) nodes.push(node);
   }
   return {
     abi,
@@ -88,8 +86,7 @@ export function returnOf(value: bigint): SyscallReturn {
 
 function resultOf(spec: CompiledSpec, { value, isError }: SyscallReturn, context: Context): DecodedResult {
   if (isError) return { value, errno: describeErrno(Number(-value)) };
-  const node = spec.decodeResult?.(BigInt.asUintN(64, value), context);
-  return node ? { value, node } : { value };
+  return { value, ...spec.decodeResult?.(BigInt.asUintN(64, value), context) };
 }
 
 /**

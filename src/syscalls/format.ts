@@ -47,7 +47,10 @@ function aligned(head: string, { column = 40 }: TextStyle): string {
   return head.padEnd(column);
 }
 
-const joined = (args: readonly DecodedNode[]): string => args.map(formatNode).join(', ');
+const formatArgument = (node: DecodedNode): string =>
+  node.label === undefined ? formatNode(node) : `${node.label}=${formatNode(node)}`;
+
+const joined = (args: readonly DecodedNode[]): string => args.map(formatArgument).join(', ');
 
 /** A whole call on one line: `close(3)                                = 0`. */
 export function formatCall(call: DecodedCall, style: TextStyle = {}): string {

@@ -1,5 +1,5 @@
 /** The text of a decoded value, as strace writes it. */
-import type { ArrayNode, ConstantNode, DecodedNode, SetNode, StructNode } from './model';
+import type { ArrayNode, ConstantNode, DecodedNode, SetNode, StringNode, StructNode } from './model';
 import { quoteBytes } from './quote';
 
 function inBase(value: bigint, base: 'dec' | 'hex' | 'oct' | undefined): string {
@@ -41,6 +41,11 @@ function formatSet({ members, inverted }: SetNode): string {
   return `${inverted ? '~' : ''}[${members.join(' ')}]`;
 }
 
+function formatString({ kind, bytes, truncated }: StringNode): string {
+  if (kind === 'random') return `"${Buffer.from(bytes).toString('hex').replace(/../g, '\\x$&')}"${truncated ? '...' : ''}`;
+  return `${kind === 'abstract' ? '@' : ''}${quoteBytes(bytes, truncated)}`;
+}
+
 /** A value without its name. */
 export function formatNode(node: DecodedNode): string {
   switch (node.type) {
@@ -51,7 +56,7 @@ export function formatNode(node: DecodedNode): string {
     case 'constant':
       return formatConstant(node);
     case 'string':
-      return quoteBytes(node.bytes, node.truncated);
+      return formatString(node);
     case 'fd':
       return node.target === undefined ? String(node.value) : `${node.value}<${node.target}>`;
     case 'struct':

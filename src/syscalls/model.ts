@@ -35,6 +35,8 @@ interface NodeBase {
   readonly name?: string;
   /** The kind of the table that made the node: `fd`, `path`, `flags`, `mode`, `timespec`… */
   readonly kind: string;
+  /** What stands in front of an argument, as of clone: `child_stack`. */
+  readonly label?: string;
   /** The register or field itself, unsigned; absent from what has no value of its own. */
   readonly raw?: bigint;
 }

@@ -1,14 +1,12 @@
 /** Specifications of calls: texts of `specs/`, compiled when a call is first seen. */
-import { Compiler, type KindFactory } from './kinds/compiler';
-import { basicKinds } from './kinds/basickinds';
+import { Compiler } from './kinds/compiler';
 import type { Kind } from './kinds/kind';
-import { memoryKinds } from './kinds/memorykinds';
+import { registry } from './kinds/registry';
+import { resultKind, type ResultKind } from './kinds/resultkinds';
 import type { Abi, ArgumentSpec, SyscallSpec } from './model';
 import { nameOf, unknownName } from './numbers';
 import { specTexts } from './specs/spectexts';
 import signatures from './tables/signatures.json';
-
-export const registry: Readonly<Record<string, KindFactory>> = { ...basicKinds, ...memoryKinds };
 
 /** When an argument is decoded: at entry, at exit because the kernel writes it, or both. */
 export type Direction = 'in' | 'out' | 'inout';
@@ -16,6 +14,8 @@ export type Direction = 'in' | 'out' | 'inout';
 export interface CompiledArgument extends ArgumentSpec {
   readonly direction: Direction;
   readonly decode: Kind;
+  /** 0-based; the first of two for what is wide. */
+  readonly register: number;
   /** Takes two registers, the low half first (64-bit values of i386). */
   readonly wide: boolean;
 }
@@ -24,7 +24,7 @@ export interface CompiledSpec {
   readonly name: string;
   readonly args: readonly CompiledArgument[];
   readonly result: string;
-  readonly decodeResult: Kind | undefined;
+  readonly decodeResult: ResultKind | undefined;
 }
 
 const lines: Partial<Record<Abi, Map<string, string>>> = {};
@@ -42,26 +42,37 @@ function textOf(abi: Abi, name: string): string | undefined {
   return known.get(name);
 }
 
-function compileArgument(word: string, compiler: Compiler): CompiledArgument {
-  const colon = word.indexOf(':');
-  const [, mark, kind] = /^([<=]?)(.*)$/s.exec(word.slice(colon + 1))!;
-  const wide = kind!.startsWith('wide(');
-  const inner = wide ? kind!.slice(5, -1) : kind!;
-  const direction = mark === '<' ? 'out' : mark === '=' ? 'inout' : 'in';
-  return { name: word.slice(0, colon), kind: word.slice(colon + 1), direction, wide, decode: compiler.kind(inner) };
+interface Word {
+  readonly name: string;
+  readonly kind: string;
+  readonly direction: Direction;
+  readonly register: number;
+  readonly wide: boolean;
+}
+
+/** `count:ulong`, `buf:<buf(ret)`, `newsp@1:ptr` where the order of registers is another than that of printing. */
+function parseWords(words: readonly string[]): Word[] {
+  let next = 0;
+  return words.map((word) => {
+    const [, name = '', at, mark, kind = ''] = /^(\w+)(?:@(\d))?:([<=]?)(.*)$/s.exec(word) ?? [];
+    const wide = kind.startsWith('wide(');
+    const register = at === undefined ? next : Number(at);
+    next = register + (wide ? 2 : 1);
+    const direction = mark === '<' ? 'out' : mark === '=' ? 'inout' : 'in';
+    return { name, kind: wide ? kind.slice(5, -1) : kind, direction, register, wide };
+  });
 }
 
 function compileLine(line: string): CompiledSpec {
-  const [head = '', result] = line.split(' -> ');
+  const [head = '', result = 'long'] = line.split(' -> ');
   const [name = '', ...words] = head.split(' ');
-  const names = words.map((word) => word.slice(0, word.indexOf(':')));
-  const compiler = new Compiler(registry, {}, names);
-  return {
-    name,
-    args: words.map((word) => compileArgument(word, compiler)),
-    result: result ?? 'long',
-    decodeResult: result === 'noreturn' ? undefined : compiler.kind(result ?? 'long'),
-  };
+  const parsed = parseWords(words);
+  const compiler = new Compiler(
+    registry,
+    parsed.map((word) => word.name),
+  );
+  const args = parsed.map((word) => ({ ...word, decode: compiler.kind(word.kind) }));
+  return { name, args, result, decodeResult: result === 'noreturn' ? undefined : resultKind(result, compiler) };
 }
 
 /** Arguments in hexadecimal, for calls without a specification: names from the kernel's signature where it is known. */

@@ -1,4 +1,5 @@
 /** Kinds of what is in a register itself: numbers, descriptors, modes, ids, constants. */
+import { table as constants } from '../constants';
 import type { DecodedNode } from '../model';
 import type { KindFactory } from './compiler';
 import { combinedNode, enumNode, flagsNode } from './constantkinds';
@@ -41,17 +42,6 @@ const id =
     return decimal(number === (1n << BigInt(bits)) - 1n ? -1n : number, name, 'id');
   };
 
-function signalNode(value: bigint, name?: string): DecodedNode {
-  const number = s32(value);
-  const known = enumNode(number, 'signal', name, 'signal');
-  if (known.names.length > 0) return known;
-  if (number >= 32n && number <= 64n) {
-    const real = number === 32n ? 'SIGRTMIN' : number === 33n ? 'SIGRT_1' : `SIGRT_${number - 32n}`;
-    return constant({ kind: 'signal', raw: value, table: 'signal', names: [real] }, name);
-  }
-  return decimal(number, name, 'signal');
-}
-
 function dirfdNode(value: bigint, context: Context, name?: string): DecodedNode {
   return s32(value) === AT_FDCWD
     ? constant({ kind: 'dirfd', raw: value, table: 'at_flags', names: ['AT_FDCWD'] }, name)
@@ -77,7 +67,7 @@ const tableKind =
     cut: (value: bigint, context: Context) => bigint,
   ): KindFactory =>
   ([table]) => {
-    const tableName = table!.name;
+    const tableName = constants(table!.name).name;
     return (value, context, name) => show(cut(value, context), tableName, name);
   };
 
@@ -89,6 +79,39 @@ export const basicKinds: Readonly<Record<string, KindFactory>> = {
   s64: plain((value, _context, name) => decimal(s64(value), name, 's64')),
   u64: plain((value, _context, name) => decimal(value, name, 'u64')),
   u16: plain((value, _context, name) => decimal(value & 0xffffn, name)),
+  hidden: plain(() => undefined),
+  none: plain(() => undefined),
+  /** `label(flags,cloneflags)`: printed with a name in front. */
+  label: ([words, kind], compiler) => {
+    const inner = compiler.kind(kind!);
+    return (value, context, name) => {
+      const node = inner(value, context, name);
+      return node && { ...node, label: words!.name };
+    };
+  },
+  /** `ifbits(flags,0x80000,ptr)`: an argument that is only there when another has one of these bits. */
+  ifbits: ([other, mask, kind], compiler) => {
+    const [of, inner, bits] = [compiler.operand(other!), compiler.kind(kind!), BigInt(mask!.name)];
+    return (value, context, name) => ((of(context) & bits) === 0n ? undefined : inner(value, context, name));
+  },
+  ifvalue: ([other, wanted, kind], compiler) => {
+    const [of, inner, number] = [compiler.operand(other!), compiler.kind(kind!), BigInt(wanted!.name)];
+    return (value, context, name) => (u32(of(context)) === number ? inner(value, context, name) : undefined);
+  },
+  /** `bits(0,1)`: so many bits from a position. */
+  bits: ([from, count]) => {
+    const [shift, mask] = [BigInt(from!.name), (1n << BigInt(count!.name)) - 1n];
+    return (value, _context, name) => decimal((value >> shift) & mask, name);
+  },
+  /** Character arrays in structures come as their first byte's field; see `chars` of the memory types. */
+  senum10: ([tableName]) => {
+    return (value, _context, name) => {
+      const node = enumNode(s32(value), tableName!.name, name);
+      if (node.names.length > 0 || node.comment === undefined)
+        return { ...node, names: [s32(value).toString()], comment: node.names[0] ?? node.comment ?? '' };
+      return { ...decimal(s32(value), name), comment: node.comment };
+    };
+  },
   hex: plain((value, context, name) => hexadecimal(ulong(value, context), name)),
   hex32: plain((value, _context, name) => hexadecimal(u32(value), name)),
   hex64: plain((value, _context, name) => hexadecimal(value, name)),
@@ -99,7 +122,6 @@ export const basicKinds: Readonly<Record<string, KindFactory>> = {
   pid: plain((value, _context, name) => decimal(s32(value), name, 'pid')),
   id: plain(id(32)),
   id16: plain(id(16)),
-  signal: plain((value, _context, name) => signalNode(value, name)),
   dev: plain((value, _context, name) => deviceNode(value, name)),
   mode: plain((value, _context, name) => modeNode(value, name)),
   filemode: plain((value, _context, name) => fileModeNode(value, name)),

@@ -36,14 +36,13 @@ export function spellKind({ name, args }: KindExpression): string {
 export class Compiler {
   constructor(
     private readonly registry: Readonly<Record<string, KindFactory>>,
-    private readonly types: Readonly<Record<string, MemoryType>>,
     /** The arguments or fields that operands may name. */
     private readonly names: readonly string[],
   ) {}
 
   /** The same tables with other names in scope. */
   within(names: readonly string[]): Compiler {
-    return new Compiler(this.registry, this.types, names);
+    return new Compiler(this.registry, names);
   }
 
   kind(source: string | KindExpression): Kind {
@@ -67,10 +66,6 @@ export class Compiler {
 
   type(source: string | KindExpression): MemoryType {
     return memoryType(typeof source === 'string' ? source : spellKind(source), this);
-  }
-
-  specialType(name: string): MemoryType | undefined {
-    return Object.hasOwn(this.types, name) ? this.types[name] : undefined;
   }
 
   structText(name: string): string | undefined {

@@ -147,6 +147,11 @@ export const memoryKinds: Readonly<Record<string, KindFactory>> = {
     const count = compiler.operand(length!);
     return (value, context, name) => bytesAt(value, BigInt.asIntN(64, count(context)), context, name);
   },
+  /** Random bytes, which are shown in hexadecimal. */
+  random: ([length], compiler) => {
+    const count = compiler.operand(length!);
+    return (value, context, name) => bytesAt(value, BigInt.asIntN(64, count(context)), context, name, 'random');
+  },
   /** `p(timespec)`, `p(s32)` */
   p: ([type], compiler) => {
     const pointed = compiler.type(type!);
@@ -169,8 +174,6 @@ export const memoryKinds: Readonly<Record<string, KindFactory>> = {
       return string(bytes.subarray(0, limit), bytes.length > limit, name, 'path', at);
     };
   },
-  /** Nothing is known about it but that it is there. */
-  none: plain(() => undefined),
   text: ([words]) => {
     const shown = words!.name;
     return (value, _context, name) => text(shown, name, 'text', value);

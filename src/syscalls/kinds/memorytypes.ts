@@ -5,7 +5,7 @@
 import type { DecodedNode } from '../model';
 import type { Compiler } from './compiler';
 import type { Context, Kind } from './kind';
-import { address as addressNode, array, decimal, struct } from './nodes';
+import { address as addressNode, array, decimal, string, struct } from './nodes';
 
 export type WordSize = 4 | 8;
 
@@ -81,6 +81,19 @@ function arrayType(element: MemoryType, count: number): MemoryType {
         false,
         name,
       );
+    },
+  };
+}
+
+/** A character array of a structure, `chars65`: a string that may fill it without a NUL. */
+function charsType(length: number): MemoryType {
+  return {
+    size: () => length,
+    align: () => 1,
+    decode: (bytes, offset, address, _context, name) => {
+      const own = bytes.subarray(offset, offset + length);
+      const end = own.indexOf(0);
+      return string(own.slice(0, end < 0 ? length : end), end < 0, name, 'string', address);
     },
   };
 }
@@ -173,8 +186,8 @@ export function memoryType(source: string, compiler: Compiler): MemoryType {
   const [base = '', ...rest] = source.split('/');
   const scalar = Object.hasOwn(scalars, base) ? scalars[base] : undefined;
   if (scalar) return scalarType(scalar, rest.length > 0 ? compiler.kind(rest.join('/')) : undefined);
-  const special = compiler.specialType(base);
-  if (special) return special;
+  const chars = /^chars(\d+)$/.exec(base);
+  if (chars) return charsType(Number(chars[1]));
   const known = compiledStructs.get(base);
   if (known) return known;
   const text = compiler.structText(base);

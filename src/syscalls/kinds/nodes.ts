@@ -6,6 +6,7 @@ import type {
   DecodedNode,
   ExpressionNode,
   NumberNode,
+  PendingNode,
   StringNode,
   StructNode,
   TextNode,
@@ -77,6 +78,11 @@ export function expression(callee: string, args: readonly DecodedNode[], name?: 
 
 export function constant(parts: Omit<ConstantNode, 'type' | 'name'>, name?: string): ConstantNode {
   return { type: 'constant', ...named(name), ...parts };
+}
+
+/** What the kernel has not written yet; `before` is what was there when the call went in. */
+export function pending(raw: bigint, name?: string, before?: DecodedNode): PendingNode {
+  return { type: 'pending', kind: 'pending', ...named(name), raw, ...(before === undefined ? {} : { before }) };
 }
 
 /** The same node under another name; without one, as an element of an array. */
