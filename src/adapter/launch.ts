@@ -182,6 +182,7 @@ async function targetOf(
 /** Takes over what a configuration says of the session itself. */
 function prepare(session: Session, configuration: Configuration): SourcePaths {
   startTrace(session, configuration.trace);
+  session.threadNumbers.begin(configuration.threadNumbers);
   session.sourceFiles.reset(configuration.hiddenSources);
   session.formatting = formattingOf(
     configuration.format,

@@ -12,8 +12,11 @@ import { attach, configurationDone, launch, restart } from './launch';
 import { disconnect, terminate } from './leaving';
 import { readMemory, writeMemory } from './memory';
 import { modules } from './modules';
+import * as procInfo from './procinfo';
+import * as procMaps from './procmaps';
 import { registers } from './registers';
 import type { RequestDefinition } from './request';
+import * as processes from './processes';
 import * as running from './running';
 import { restartFrame } from './restartframe';
 import { saveCore } from './savecore';
@@ -23,6 +26,7 @@ import { sendSignal, setSignal, signals } from './signals';
 import { loadedSources, source } from './sources';
 import { stackTrace } from './stack';
 import { stepInTargets } from './steptargets';
+import * as syscalls from './syscalls/requests';
 import { variables } from './variables';
 
 export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
@@ -68,9 +72,25 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     source,
     'ptrace/stepInstructions': running.stepInstructions,
     'ptrace/registers': registers,
+    'ptrace/maps': procMaps.maps,
+    'ptrace/describeAddress': procMaps.describeAddress,
+    'ptrace/openFiles': procInfo.openFiles,
+    'ptrace/environment': procInfo.environment,
+    'ptrace/limits': procInfo.limits,
+    'ptrace/status': procInfo.status,
+    'ptrace/namespaces': procInfo.namespaces,
+    'ptrace/syscalls/configure': syscalls.configure,
+    'ptrace/syscalls/page': syscalls.page,
+    'ptrace/syscalls/stack': syscalls.stack,
+    'ptrace/syscalls/summary': syscalls.summary,
+    'ptrace/syscalls/export': syscalls.exportLog,
     'ptrace/setSignal': setSignal,
     'ptrace/sendSignal': sendSignal,
     'ptrace/signals': signals,
     'ptrace/saveCore': saveCore,
+    'ptrace/processTree': processes.processTree,
+    'ptrace/threads': processes.threadStates,
+    'ptrace/freezeThread': processes.freezeThread,
+    'ptrace/thawThread': processes.thawThread,
   }),
 );

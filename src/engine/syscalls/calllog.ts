@@ -1,5 +1,5 @@
 /** Where the calls go that were asked for: into the store that clients page through, and into a file. */
-import { formatCall, formatExit, formatKilled, type TextStyle } from '../../syscalls/format';
+import { filePrefix, formatCall, formatExit, formatKilled, type TextStyle } from '../../syscalls/format';
 import type { DecodedCall } from '../../syscalls/model';
 import { signalOf } from '../../ptrace/signals';
 import type { ExitEvent, Tid } from '../types';
@@ -10,6 +10,9 @@ import type { TraceFile } from './tracefile';
 import type { CallListener } from './tracer';
 
 const MICROSECONDS = 1e6;
+
+/** Where strace puts the results of calls. */
+const RESULT_COLUMN = 40;
 
 export class CallLog implements CallListener {
   readonly store = new CallStore();
@@ -29,8 +32,11 @@ export class CallLog implements CallListener {
 
   finished(tid: Tid, open: OpenCall, call: DecodedCall, leftAt: number): void {
     const duration = leftAt - open.enteredAt;
-    const style: TextStyle =
-      this.showDurations && !Number.isNaN(duration) ? { seconds: duration / MICROSECONDS } : NO_STYLE;
+    const style: TextStyle = {
+      // Files have the thread in front of the line, and what strace aligns is the line with it.
+      column: RESULT_COLUMN - filePrefix(tid).length,
+      ...(this.showDurations && !Number.isNaN(duration) && { seconds: duration / MICROSECONDS }),
+    };
     const text = formatCall(call, style);
     const { result } = call;
     this.store.append(
@@ -97,5 +103,3 @@ export class CallLog implements CallListener {
     this.store.close();
   }
 }
-
-const NO_STYLE: TextStyle = {};

@@ -1,7 +1,7 @@
 /** The log of system calls as a text file in strace's format, written while the program runs. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf, UserError } from '../../common/errors';
-import { filePrefix, formatCall, formatResumed, formatUnfinished, type TextStyle } from '../../syscalls/format';
+import { filePrefix, formatResumed, formatUnfinished, type TextStyle } from '../../syscalls/format';
 import type { DecodedCall } from '../../syscalls/model';
 import type { Tid } from '../types';
 
@@ -46,8 +46,8 @@ export class TraceFile {
     }
     this.breakOff();
     const prefix = filePrefix(tid);
-    if (this.unfinished.delete(tid)) this.print(formatResumed(entered, call, { ...style, prefix }));
-    else this.print(formatCall(call, { ...style, prefix }));
+    if (!this.unfinished.delete(tid)) this.print(prefix + text);
+    else this.print(prefix + formatResumed(entered, call, style));
   }
 
   /** A line that is no call: a signal, an end. */

@@ -127,9 +127,8 @@ export class SyscallTracing {
   }
 
   /** Writes the log to a file as well. Throws UserError when it cannot be written. */
-  writeTo(path: string, showDurations: boolean): void {
+  writeTo(path: string): void {
     this.log.file = new TraceFile(path, (text) => this.host.problem(text));
-    this.log.showDurations = showDurations;
   }
 
   // ---- what run control asks and tells ----
