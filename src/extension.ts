@@ -5,6 +5,7 @@ import { Configurations } from './ui/configurations';
 import { attachToProcess, pickProcess } from './ui/processpicker';
 import { RegistersView } from './ui/registersview';
 import { saveCore } from './ui/savecore';
+import { replaceSignal, sendSignal, suppressSignal } from './ui/signals';
 import { stepInstructions } from './ui/stepinstructions';
 
 /** What other extensions, and the tests, may use. */
@@ -32,6 +33,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('ptrace.attach', attachToProcess),
     vscode.commands.registerCommand('ptrace.debugProgram', () => configurations.debugProgram()),
     vscode.commands.registerCommand('ptrace.stepInstructions', stepInstructions),
+    vscode.commands.registerCommand('ptrace.sendSignal', sendSignal),
+    vscode.commands.registerCommand('ptrace.suppressSignal', suppressSignal),
+    vscode.commands.registerCommand('ptrace.replaceSignal', replaceSignal),
     vscode.commands.registerCommand('ptrace.saveCore', saveCore),
   );
   return { registers };
