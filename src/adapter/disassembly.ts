@@ -73,7 +73,26 @@ export const disassemble = request(
   },
 );
 
-/** Loads the disassembler in idle time: whoever has stopped may look at instructions next. */
-export function prepareDisassembly({ configuration }: Debuggee): void {
-  idle.add('disassembler', preparation(configuration.disassemblyFlavor));
+/** Instructions above and below the pc that a view asks for when it is opened. */
+const VIEW = 200;
+
+/** Loads the disassembler in idle time and lists once what a view would show: whoever has stopped may open one next. */
+export function prepareDisassembly(debuggee: Debuggee): void {
+  const { disassemblyFlavor: flavor } = debuggee.configuration;
+  const loading = preparation(flavor);
+  let loaded = false;
+  idle.add('disassembler', () => {
+    if (!loaded) {
+      loaded = !loading();
+      return true;
+    }
+    const { target, lastStop } = debuggee;
+    if (target.running || target.exited || !lastStop) return false;
+    const pc = target.stack(lastStop.tid).frame(0)?.pc;
+    if (pc === undefined) return false;
+    const view = { memory: target.memory, address: pc, instructionOffset: -VIEW, instructionCount: 2 * VIEW, flavor };
+    // What cannot be listed will be said to whoever asks.
+    list({ ...view, bounds: (at) => target.functionBounds(at) }).catch(() => undefined);
+    return false;
+  });
 }
