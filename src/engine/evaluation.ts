@@ -117,9 +117,9 @@ export class Evaluation {
       findType: (name) => names.type(name),
       symbolAt: symbolize,
       dynamicType(type, address) {
-        return dynamicType(modules, this.memory, type, address);
+        return dynamicType(modules, frame, this.memory, type, address);
       },
-      typeOfTraitObject: (vtable) => typeOfTraitObject(vtable, vtablesOf(modules)),
+      typeOfTraitObject: (vtable) => typeOfTraitObject(vtable, vtablesOf(modules, frame)),
       functionAddress: ({ module, address }) => (address === undefined ? undefined : module.toVirt(address)),
       isIndirectFunction: (address) => {
         const found = modules.at(address)?.symbolAt(address);
@@ -160,19 +160,22 @@ export class Evaluation {
 
 function dynamicType(
   modules: ModuleList,
+  frame: FrameData,
   memory: MemoryReader,
   type: Parameters<NonNullable<EvaluationContext['dynamicType']>>[0],
   address: VirtAddr,
 ): ReturnType<NonNullable<EvaluationContext['dynamicType']>> {
-  const found = dynamicObject(type, address, memory, vtablesOf(modules));
+  const found = dynamicObject(type, address, memory, vtablesOf(modules, frame));
   return found && { type: found.type, address: virtAddr(found.address) };
 }
 
-function vtablesOf(modules: ModuleList): VtableLookup {
+/** The unit of the frame is asked first: it has most classes whose objects it handles. */
+function vtablesOf(modules: ModuleList, { lookupPc }: FrameData): VtableLookup {
   return {
     typeOfVtable: (address) => {
       const module = modules.at(virtAddr(address));
-      return module?.data.typeOfVtable(module.toFile(virtAddr(address)));
+      const near = module?.contains(lookupPc) ? module.toFile(lookupPc) : undefined;
+      return module?.data.typeOfVtable(module.toFile(virtAddr(address)), near);
     },
   };
 }

@@ -53,13 +53,13 @@ export function completions(text: string, column: number, context: EvaluationCon
   return [...found, ...inside];
 }
 
-/** What a type's name and `::` lead to: enumerators, static members, member functions. */
+/** What a type's name and `::` lead to: enumerators, static members, member functions. Types of other files are not waited for. */
 function membersOfScope(
   qualifier: string,
   prefix: string,
   context: EvaluationContext,
 ): readonly { readonly label: string; readonly kind: CompletionKind }[] {
-  const type = context.scope?.type(qualifier.replace(/^::/, ''));
+  const type = (context.scope?.nearest ?? context.scope)?.type(qualifier.replace(/^::/, ''));
   const bare = type && bareType(type);
   const named = (kind: CompletionKind, names: readonly { readonly name: string }[]) =>
     names.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => ({ label: name, kind }));

@@ -19,7 +19,10 @@ export interface ResolvedSymbol {
 }
 
 /** What the debugging information calls things, as seen from the frame. */
-export type Names = Pick<NameScope, 'variable' | 'type' | 'functions' | 'names'>;
+export type Names = Pick<NameScope, 'variable' | 'type' | 'functions' | 'names'> & {
+  /** Those that the file of the frame declares, which are there without any waiting. */
+  readonly nearest?: Names;
+};
 export type { FoundVariable };
 
 /** The debugger's own variables, `$name`, and what they were set to. They live as long as the session. */

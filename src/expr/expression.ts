@@ -37,10 +37,20 @@ export function compileExpression(text: string, options: ParseOptions = {}): Com
   });
 }
 
+/**
+ * What is declared near is meant, a value before a type; only what is nowhere near is looked for in all modules, whose
+ * names may not be known yet.
+ */
 function oracleOf(names: Names): NameOracle {
+  const { nearest } = names;
+  const has = (some: Names, name: string): boolean =>
+    some.variable(name) !== undefined || some.functions(name).length > 0;
   return {
-    type: (name) => names.type(name),
-    isValue: (name) => names.variable(name) !== undefined || names.functions(name).length > 0,
+    type: (name) => nearest?.type(name) ?? names.type(name),
+    isValue(name) {
+      if (!nearest) return has(names, name);
+      return has(nearest, name) || (nearest.type(name) === undefined && has(names, name));
+    },
   };
 }
 

@@ -57,6 +57,9 @@ const OPERATORS = [
 const SPACE = /\s+/y;
 const NAME =
   /(?:(?:::)?[\p{L}_][\p{L}\p{N}_]*|'[^'\n]+'(?=::[\p{L}_]))(?:::(?:~?[\p{L}_][\p{L}\p{N}_]*|\(anonymous namespace\)))*/uy;
+/** The same for texts in ASCII: making an expression of Unicode's letters takes longer than most evaluations. */
+const ASCII_NAME = /(?:(?:::)?[A-Za-z_]\w*|'[^'\n]+'(?=::[A-Za-z_]))(?:::(?:~?[A-Za-z_]\w*|\(anonymous namespace\)))*/y;
+const BEYOND_ASCII = /[^\0-\x7f]/;
 /** The spelling of an unnamed namespace may begin a name. */
 const ANONYMOUS = /\(anonymous namespace\)(?:::~?[\p{L}_][\p{L}\p{N}_]*)+/uy;
 const DOLLAR = /\$([A-Za-z_]\w*|\$?\d*)/y;
@@ -96,7 +99,8 @@ function nextToken(text: string, start: number, previous: Token | undefined): To
   if (first === '$') return dollarToken(text, start);
   const literal = stringToken(text, start);
   if (literal) return literal;
-  const name = match(NAME, text, start) ?? match(ANONYMOUS, text, start);
+  const pattern = BEYOND_ASCII.test(text) ? NAME : ASCII_NAME;
+  const name = match(pattern, text, start) ?? (first === '(' ? match(ANONYMOUS, text, start) : undefined);
   const character = characterToken(text, start, name !== undefined);
   if (character) return character;
   if (name !== undefined) return { kind: 'name', text: name, start, end: start + name.length };

@@ -144,6 +144,10 @@ describe('expressions in a C++ program', () => {
     expect(labels('owned->')).toEqual(expect.arrayContaining(['x', 'y']));
     expect(labels('nested.content.')).toEqual(expect.arrayContaining(['x', 'y']));
     expect(labels('color == geo::Color::G')).toEqual(['Green']);
+    expect(labels('ge')).toContain('geo');
+    expect(labels('geo::')).toEqual(expect.arrayContaining(['Point', 'Color']));
+    expect(labels('geo::Poi')).toEqual(expect.arrayContaining(['Point']));
+    expect(labels('mai')).toContain('main');
     expect(labels('geo::Point::')).toEqual(expect.arrayContaining(['made', 'count']));
     expect(labels('$rs')).toEqual(expect.arrayContaining(['$rsp', '$rsi']));
     expect(labels('1.')).toEqual([]);

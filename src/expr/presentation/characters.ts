@@ -35,6 +35,11 @@ export function escapeByte(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
+/** The expression is asked only where it must be: making it takes longer than showing a page of variables. */
+function isInvisible(character: string, code: number): boolean {
+  return code < 0x7f ? code < 0x20 : INVISIBLE.test(character);
+}
+
 /** One code point as it stands between quotes; lone surrogates and numbers beyond Unicode as escapes. */
 export function escapeCodePoint(code: number, quote: Quote): string {
   if (code === 0) return '\\0';
@@ -43,7 +48,7 @@ export function escapeCodePoint(code: number, quote: Quote): string {
   if (code > 0x10_ffff || (code >= 0xd800 && code <= 0xdfff)) return numberedEscape(code >>> 0);
   const character = String.fromCodePoint(code);
   if (character === quote) return `\\${character}`;
-  return INVISIBLE.test(character) ? numberedEscape(code) : character;
+  return isInvisible(character, code) ? numberedEscape(code) : character;
 }
 
 /** A text with everything escaped that would not be seen, or would end the quotes. */
@@ -65,7 +70,7 @@ export function singleLine(text: string): string {
   let result = '';
   for (const character of text.replace(/[\t\r\n]+/g, ' ')) {
     const code = character.codePointAt(0)!;
-    result += INVISIBLE.test(character) ? numberedEscape(code) : character;
+    result += isInvisible(character, code) ? numberedEscape(code) : character;
   }
   return result;
 }

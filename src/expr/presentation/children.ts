@@ -223,7 +223,7 @@ function memberChild(member: Member, value: DataValue, name: string): Child {
   return {
     name: shown,
     value,
-    ...(IDENTIFIER.test(name) && { expression: (parent) => memberOf(parent, shown) }),
+    ...((ASCII_IDENTIFIER.test(name) || IDENTIFIER.test(name)) && { expression: (parent) => memberOf(parent, shown) }),
     ...(member.access && { access: member.access }),
     ...(member.isArtificial && { kind: 'virtual' as const }),
   };
@@ -231,6 +231,8 @@ function memberChild(member: Member, value: DataValue, name: string): Child {
 
 /** What can be written: the compiler's own names cannot. */
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
+/** Tried first: making the other takes longer than showing a page of variables. */
+const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** `p->x` for `*p`, else `v.x`. */
 function memberOf(parent: string, name: string): string {

@@ -7,7 +7,7 @@ import { splitQualifiedName } from '../index/namehash';
 import { objectMember, staticMember } from './memberlookup';
 import { visibleNames, type VisibleName } from './visiblenames';
 import { bareType, type EnumType, type StaticMember, type StructType, type Type } from './types';
-import type { DataModule, DataScope, FrameData, FunctionInfo, ModuleData, Variable } from './variables';
+import type { DataModule, DataScope, FrameData, FunctionInfo, ModuleData, Reach, Variable } from './variables';
 
 export type { VisibleName } from './visiblenames';
 
@@ -27,6 +27,7 @@ export class NameScope {
   private readonly own: DataModule | undefined;
   private readonly near: FileAddr | undefined;
   private knownPrefixes: readonly string[] | undefined;
+  private knownNearest: NameScope | undefined;
 
   /**
    * @param frame   whose names they are; undefined sees what is global in every module
@@ -35,9 +36,16 @@ export class NameScope {
   constructor(
     readonly frame: FrameData | undefined,
     private readonly modules: Iterable<DataModule>,
+    /** `unit`: what the file of the frame declares, which waits for no index. */
+    private readonly reach: Reach = 'module',
   ) {
     this.own = frame?.moduleAt(frame.lookupPc);
     this.near = frame && this.own?.toFile(frame.lookupPc);
+  }
+
+  /** The names that the file of the frame declares. */
+  get nearest(): NameScope {
+    return (this.knownNearest ??= new NameScope(this.frame, this.own ? [this.own] : [], 'unit'));
   }
 
   /**
@@ -52,7 +60,9 @@ export class NameScope {
       const found = this.local(name) ?? this.memberOfObject(name);
       if (found) return found;
     }
-    const outer = this.outer(name, (data, qualified, near) => found(data.findVariables(qualified, near)[0]));
+    const outer = this.outer(name, (data, qualified, near, reach) =>
+      found(data.findVariables(qualified, near, reach)[0]),
+    );
     return outer ?? this.memberOfClass(name) ?? this.localOfFunction(name);
   }
 
@@ -64,18 +74,18 @@ export class NameScope {
         if (type) return type;
       }
     }
-    return this.outer(name, (data, qualified, near) => data.findTypes(qualified, near)[0]);
+    return this.outer(name, (data, qualified, near, reach) => data.findTypes(qualified, near, reach)[0]);
   }
 
   /** The functions of a name: the overloads of the innermost scope that has one. Never throws. */
   functions(name: string): readonly FunctionInfo[] {
     const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined);
-    return this.outer(name, (data, qualified, near) => some(data.findFunctions(qualified, near))) ?? [];
+    return this.outer(name, (data, qualified, near, reach) => some(data.findFunctions(qualified, near, reach))) ?? [];
   }
 
   /** Names that begin with `prefix`, innermost first, each once; at most `limit`. */
   names(prefix: string, limit: number): readonly VisibleName[] {
-    return visibleNames([...this.scopes()], this.own?.data, this.near, prefix, limit);
+    return visibleNames([...this.scopes()], this.own?.data, this.near, this.prefixes, prefix, limit);
   }
 
   /** The scopes the frame stands in, innermost first. */
@@ -95,8 +105,8 @@ export class NameScope {
       if (variable) return { kind: 'variable', variable };
       for (const alias of scope.aliases ?? []) {
         if (alias.name !== name) continue;
-        const target = this.global(alias.qualifiedName, (data, qualified, near) =>
-          found(data.findVariables(qualified, near)[0]),
+        const target = this.global(alias.qualifiedName, (data, qualified, near, reach) =>
+          found(data.findVariables(qualified, near, reach)[0]),
         );
         if (target) return target;
       }
@@ -152,8 +162,8 @@ export class NameScope {
     const defined =
       container.qualifiedName === undefined
         ? undefined
-        : this.global(`${container.qualifiedName}::${member.name}`, (data, qualified, near) =>
-            data.findVariables(qualified, near).find((variable) => variable.kind !== 'constant'),
+        : this.global(`${container.qualifiedName}::${member.name}`, (data, qualified, near, reach) =>
+            data.findVariables(qualified, near, reach).find((variable) => variable.kind !== 'constant'),
           );
     return defined ? { kind: 'variable', variable: defined } : { kind: 'staticMember', ...found };
   }
@@ -177,8 +187,10 @@ export class NameScope {
   private chosen(place: string, name: string): FoundVariable | undefined {
     const isFile = (file: string | undefined): boolean => file === place || (file?.endsWith(`/${place}`) ?? false);
     for (const { data } of this.all()) {
-      const variables = data.findVariables(name, this.near);
-      const inFile = variables.find((variable) => isFile(variable.file)) ?? data.variableInFile?.(name, isFile);
+      const variables = data.findVariables(name, this.near, this.reach);
+      const inFile =
+        variables.find((variable) => isFile(variable.file)) ??
+        (this.reach === 'unit' ? undefined : data.variableInFile?.(name, isFile));
       if (inFile) return { kind: 'variable', variable: inFile };
     }
     return this.localOfFunction(`${place}::${name}`);
@@ -187,8 +199,11 @@ export class NameScope {
   /** What a name means outside of functions: in the scopes around this one, then globally. */
   private outer<T>(
     name: string,
-    find: (data: ModuleData, qualified: string, near: FileAddr | undefined) => T | undefined,
+    find: (data: ModuleData, qualified: string, near: FileAddr | undefined, reach: Reach) => T | undefined,
   ): T | undefined {
+    // What a file uses it declares, so that nobody waits for the index of all modules because of a namespace it imports.
+    const near = this.reach === 'module' && this.own ? this.nearest.outer(name, find) : undefined;
+    if (near !== undefined) return near;
     const absolute = name.startsWith('::');
     const bare = absolute ? name.slice(2) : name;
     if (bare === '') return undefined;
@@ -209,10 +224,11 @@ export class NameScope {
 
   private global<T>(
     qualified: string,
-    find: (data: ModuleData, qualified: string, near: FileAddr | undefined) => T | undefined,
+    find: (data: ModuleData, qualified: string, near: FileAddr | undefined, reach: Reach) => T | undefined,
   ): T | undefined {
     for (const module of this.all()) {
-      const result = find(module.data, qualified, module === this.own ? this.near : undefined);
+      const near = module === this.own ? this.near : undefined;
+      const result = find(module.data, qualified, near, this.reach);
       if (result !== undefined) return result;
     }
     return undefined;

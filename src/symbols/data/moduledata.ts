@@ -32,7 +32,17 @@ import type { Language, Type } from './types';
 import { matchesName, UnitNames } from './unitnames';
 import { EnumeratorEntry, VariableEntry } from './variablereader';
 import * as V from './variableconstants';
-import type { CallSite, DataModule, DataScope, FrameData, FunctionInfo, ModuleData, Variable } from './variables';
+import type {
+  CallSite,
+  DataModule,
+  DataScope,
+  DeclaredName,
+  FrameData,
+  FunctionInfo,
+  ModuleData,
+  Reach,
+  Variable,
+} from './variables';
 
 /** What the data of a module is read from. */
 export interface DataSource extends DataModule {
@@ -121,18 +131,21 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return this.namesAt(address)?.globals ?? [];
   }
 
-  findVariables(name: string, near: FileAddr | undefined): readonly Variable[] {
-    const variables = this.find(name, 'variable', near).map((die) => this.variable(die));
+  findVariables(name: string, near: FileAddr | undefined, reach?: Reach): readonly Variable[] {
+    // The unit's own are in lists that the Variables view asks for anyway.
+    const own = (near === undefined ? undefined : this.namesAt(near))?.variablesNamed(name) ?? [];
+    if (own.length > 0) return own;
+    const variables = this.find(name, 'variable', near, reach).map((die) => this.variable(die));
     if (variables.length > 0) return variables;
-    return this.find(name, 'enumerator', near).map((die) => new EnumeratorEntry(this, die));
+    return this.find(name, 'enumerator', near, reach).map((die) => new EnumeratorEntry(this, die));
   }
 
-  findTypes(name: string, near: FileAddr | undefined): readonly Type[] {
-    return this.find(name, 'type', near).map((die) => this.types.type(die));
+  findTypes(name: string, near: FileAddr | undefined, reach?: Reach): readonly Type[] {
+    return this.find(name, 'type', near, reach).map((die) => this.types.type(die));
   }
 
-  findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[] {
-    return this.find(name, 'function', near).map((die) => new FunctionEntry(this, die));
+  findFunctions(name: string, near: FileAddr | undefined, reach?: Reach): readonly FunctionInfo[] {
+    return this.find(name, 'function', near, reach).map((die) => new FunctionEntry(this, die));
   }
 
   /** The code of all functions that a person may mean, also of those that exist inlined only; as far as it is indexed. */
@@ -147,6 +160,10 @@ export class ModuleInformation implements ModuleData, ModuleContext {
   namesAt(address: FileAddr): UnitNames | undefined {
     const unit = this.unitAt(address);
     return unit && this.namesOf(unit);
+  }
+
+  namesIn(namespace: string, near: FileAddr): readonly DeclaredName[] {
+    return this.namesAt(near)?.declaredIn(namespace) ?? [];
   }
 
   importsOf(namespace: string, near: FileAddr): ReturnType<UnitNames['importsOf']> {
@@ -165,11 +182,11 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return found;
   }
 
-  typeOfVtable(address: FileAddr): Type | undefined {
+  typeOfVtable(address: FileAddr, near?: FileAddr): Type | undefined {
     // Until the index is there, what was not found may be found later.
     return this.isIndexed
-      ? this.vtables.get(address, () => this.readVtableType(address))
-      : this.readVtableType(address);
+      ? this.vtables.get(address, () => this.readVtableType(address, near))
+      : this.readVtableType(address, near);
   }
 
   addressOfSymbol(name: string): FileAddr | undefined {
@@ -202,13 +219,13 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return declaredStorage(this, die, frame);
   }
 
-  private readVtableType(address: FileAddr): Type | undefined {
+  private readVtableType(address: FileAddr, near: FileAddr | undefined): Type | undefined {
     const symbol = this.module.symbols.lookup(address);
     // Itanium C++ ABI §5.1.4.1: _ZTV, the virtual table of a class.
     if (!symbol?.name.startsWith('_ZTV')) return this.rustVtables.at(address);
     const [, name] = /^vtable for (.*)$/.exec(demangle(symbol.name)) ?? [];
     if (name === undefined) return undefined;
-    const [found] = this.findTypes(name, undefined);
+    const [found] = this.findTypes(name, near);
     const index = found ? undefined : this.wholeIndex;
     return index ? localClass(this, index, name, symbol.name) : found;
   }
@@ -241,12 +258,12 @@ export class ModuleInformation implements ModuleData, ModuleContext {
     return names;
   }
 
-  /** Entries that define something of a qualified name: in the unit at `near`, else anywhere. */
-  private find(name: string, kind: NameKind, near: FileAddr | undefined): Die[] {
+  /** Entries that define something of a qualified name: in the unit at `near`, else as far as wanted. */
+  private find(name: string, kind: NameKind, near: FileAddr | undefined, reach: Reach = 'module'): Die[] {
     const unit = near === undefined ? undefined : this.unitAt(near);
     const here = unit && this.namesOf(unit);
     const found = here ? this.matching(here.index, name, kind) : [];
-    if (found.length > 0) return found;
+    if (found.length > 0 || reach === 'unit') return found;
     const index = this.wholeIndex;
     return index ? this.matching(index, name, kind) : [];
   }

@@ -15,14 +15,14 @@ import type { NameIndex } from './nameindex';
 import { readImports } from './scopetree';
 import { flagOf, isDeclaration, VariableEntry } from './variablereader';
 import * as V from './variableconstants';
-import type { ScopeAlias, Variable } from './variables';
+import type { DeclaredName, ScopeAlias, Variable } from './variables';
 
 /** Namespaces in namespaces. */
 const MAX_DEPTH = 100;
 
 export class UnitNames {
   private knownIndex: NameIndex | undefined;
-  private knownVariables: { statics: Variable[]; globals: Variable[] } | undefined;
+  private knownVariables: { statics: VariableEntry[]; globals: VariableEntry[] } | undefined;
   private readonly knownImports = new Map<string, { imports: readonly string[]; aliases: readonly ScopeAlias[] }>();
 
   constructor(
@@ -37,6 +37,15 @@ export class UnitNames {
 
   get globals(): readonly Variable[] {
     return this.variables.globals;
+  }
+
+  /** Those of a simple or qualified name. */
+  variablesNamed(name: string): readonly Variable[] {
+    const { statics, globals } = this.variables;
+    const simple = splitQualifiedName(name).pop();
+    const matches = ({ name: own, die }: VariableEntry): boolean =>
+      own === simple && this.context.types.guard(die, () => matchesName(die, name), false);
+    return [...statics.filter(matches), ...globals.filter(matches)];
   }
 
   /** By name; built from one walk over the unit. */
@@ -62,11 +71,46 @@ export class UnitNames {
     return this.knownImports.get(namespace) ?? { imports: [], aliases: [] };
   }
 
-  private get variables(): { statics: Variable[]; globals: Variable[] } {
+  /** What is declared in a namespace, or at file level (''), by simple names; what it holds itself is left out. */
+  declaredIn(namespace: string): readonly DeclaredName[] {
+    const found = new Map<string, DeclaredName>();
+    const add = (name: string | undefined, kind: DeclaredName['kind']): void => {
+      if (name !== undefined && WORD.test(name) && !found.has(name)) found.set(name, { name, kind });
+    };
+    const { types } = this.context;
+    const visit = (scope: Die, rest: readonly string[], depth: number): void => {
+      for (const child of types.guard(scope, () => [...scope.children()], [])) {
+        const isScope = child.tag === V.DW_TAG_namespace || child.tag === V.DW_TAG_module;
+        types.guard(
+          child,
+          () => {
+            const isOpen = isScope && (child.name === undefined || child.flag(V.DW_AT_export_symbols));
+            if (isOpen && depth < MAX_DEPTH) visit(child, rest, depth + 1);
+            else if (isScope && rest.length > 0 && child.name === rest[0]) visit(child, rest.slice(1), depth + 1);
+            if (rest.length > 0) return;
+            if (child.tag === C.DW_TAG_enumeration_type && !child.flag(V.DW_AT_enum_class)) {
+              for (const each of child.children()) add(each.name, 'enumerator');
+            }
+            const kind = kindOf(child);
+            if (kind) add(child.name, kind);
+          },
+          undefined,
+        );
+      }
+    };
+    visit(
+      this.unit.root,
+      splitQualifiedName(namespace).filter((part) => part !== ''),
+      0,
+    );
+    return [...found.values()];
+  }
+
+  private get variables(): { statics: VariableEntry[]; globals: VariableEntry[] } {
     return (this.knownVariables ??= this.readVariables());
   }
 
-  private readVariables(): { statics: Variable[]; globals: Variable[] } {
+  private readVariables(): { statics: VariableEntry[]; globals: VariableEntry[] } {
     const statics: VariableEntry[] = [];
     const globals: VariableEntry[] = [];
     const seen = new Set<string>();
@@ -116,6 +160,27 @@ export class UnitNames {
     };
     this.knownImports.set('', { imports: [], aliases: [] });
     this.context.types.guard(this.unit.root, () => collect(this.unit.root, '', 0), undefined);
+  }
+}
+
+/** What can be written as it stands: no template instances, operators or compilers' own names. */
+const WORD = /^[^\W\d]\w*$/;
+
+function kindOf(die: Die): DeclaredName['kind'] | undefined {
+  switch (die.tag) {
+    case V.DW_TAG_namespace:
+    case V.DW_TAG_module:
+    case C.DW_TAG_imported_declaration:
+      return 'namespace';
+    case C.DW_TAG_subprogram:
+      return 'function';
+    case V.DW_TAG_variable:
+      return 'variable';
+    case C.DW_TAG_typedef:
+    case C.DW_TAG_enumeration_type:
+      return 'type';
+    default:
+      return isClass(die.tag) ? 'type' : undefined;
   }
 }
 

@@ -127,6 +127,15 @@ export interface CallSite {
   parameterOf(key: string, caller: FrameData): bigint | undefined;
 }
 
+/** A name as completions offer it. */
+export interface DeclaredName {
+  readonly name: string;
+  readonly kind: 'type' | 'function' | 'enumerator' | 'namespace' | 'variable';
+}
+
+/** How far a name is looked for: in the unit that was named only, or in its whole module as well. */
+export type Reach = 'unit' | 'module';
+
 /**
  * The data of one module: scopes by address, and names. Every answer is lazy, remembered within bounds, and never
  * throws: damaged entries are left out and logged.
@@ -149,11 +158,11 @@ export interface ModuleData {
    * Variables of a simple or qualified name (`counter`, `ns::counter`, `Class::member`): those of the unit at `near`
    * first, then of the whole module as far as its index is built.
    */
-  findVariables(name: string, near: FileAddr | undefined): readonly Variable[];
+  findVariables(name: string, near: FileAddr | undefined, reach?: Reach): readonly Variable[];
   /** Types of a name (`Point`, `ns::Point`, `struct Point` without the keyword, `Vec<int>`), in the same order. */
-  findTypes(name: string, near: FileAddr | undefined): readonly Type[];
+  findTypes(name: string, near: FileAddr | undefined, reach?: Reach): readonly Type[];
   /** Functions of a name, inlined-only ones included. */
-  findFunctions(name: string, near: FileAddr | undefined): readonly FunctionInfo[];
+  findFunctions(name: string, near: FileAddr | undefined, reach?: Reach): readonly FunctionInfo[];
   /** A file-level variable of that name in a unit whose file is wanted; of the unit at an address or of the whole module. */
   variableInFile?(name: string, isFile: (path: string | undefined) => boolean): Variable | undefined;
   /** What `using` outside of functions makes visible in a namespace of the unit at `near`; '' is file level. */
@@ -165,8 +174,13 @@ export interface ModuleData {
   addressOfSymbol?(name: string): FileAddr | undefined;
   /** The call that returns to a file address, for DW_OP_entry_value. */
   callSiteAt?(returnAddress: FileAddr): CallSite | undefined;
-  /** The class whose vtable begins at (contains) a file address, for dynamic types. */
-  typeOfVtable(address: FileAddr): Type | undefined;
+  /**
+   * What the unit at an address declares and defines in a namespace, or at file level (''): types, functions, namespaces
+   * and enumerators by their simple names, each once.
+   */
+  namesIn?(namespace: string, near: FileAddr): readonly DeclaredName[];
+  /** The class whose vtable begins at (contains) a file address, for dynamic types: of the unit at `near` first. */
+  typeOfVtable(address: FileAddr, near?: FileAddr): Type | undefined;
   /** Whether looking up names all over the module costs no more than a look-up. */
   readonly isIndexed: boolean;
   /**

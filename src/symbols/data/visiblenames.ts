@@ -13,13 +13,15 @@ export interface VisibleName {
 const MAX_DEPTH = 32;
 
 /**
- * @param scopes innermost first
- * @param data   of the module, for what its unit at `near` defines
+ * @param scopes   innermost first
+ * @param prefixes of namespaces that need not be written, '' for the global one
+ * @param data     of the module, for what its unit at `near` defines
  */
 export function visibleNames(
   scopes: readonly DataScope[],
   data: ModuleData | undefined,
   near: FileAddr | undefined,
+  prefixes: readonly string[],
   prefix: string,
   limit: number,
 ): readonly VisibleName[] {
@@ -38,8 +40,29 @@ export function visibleNames(
   }
   if (data && near !== undefined) {
     for (const { name } of [...data.staticsAt(near), ...data.globalsAt(near)]) add(name, 'variable');
+    addDeclared(data, near, prefixes, prefix, add);
   }
   return [...found.values()];
+}
+
+/**
+ * What the file declares: in the namespaces that are visible, or in the one that is written. Other files' names are left
+ * out: a person who types does not wait for them.
+ */
+function addDeclared(
+  data: ModuleData,
+  near: FileAddr,
+  prefixes: readonly string[],
+  prefix: string,
+  add: (name: string | undefined, kind: VisibleName['kind']) => void,
+): void {
+  const at = prefix.lastIndexOf('::');
+  const written = prefix.slice(0, Math.max(at, 0)).replace(/^::/, '');
+  for (const around of prefix.startsWith('::') ? [''] : prefixes) {
+    const namespace = [around, written].filter((part) => part !== '').join('::');
+    for (const { name, kind } of data.namesIn?.(namespace, near) ?? [])
+      add(at < 0 ? name : `${prefix.slice(0, at)}::${name}`, kind);
+  }
 }
 
 function addMembers(
