@@ -22,7 +22,7 @@ import { describeSources } from './sources';
 type OutputCategory = TargetEvents['output'][0]['category'];
 
 /** `SIGKILL`; `signal 40` where it has no name. */
-function signalName(number: number): string {
+export function signalName(number: number): string {
   const named = Object.entries(constants.signals).find(([, value]) => value === number);
   return named ? named[0] : `signal ${number}`;
 }

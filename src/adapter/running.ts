@@ -55,7 +55,7 @@ export const pause = request('live', v.object({ threadId: v.optional(integer) })
 });
 
 export const threads = request('process', v.unknown(), (session) => ({
-  threads: session.target.threads().map(({ id, name }) => ({ id, name })),
+  threads: session.target.threads().map(({ id, name }) => ({ id: session.threadNumbers.idOf(id), name })),
 }));
 
 /** How a burst's end is told, in the words of the protocol. */
@@ -106,7 +106,8 @@ export const stepInstructions = request(
     });
     context.holdEvents();
     const { executed, address, reason } = await target.stepInstructions(threadId, count);
-    const common = { instructionsExecuted: executed, threadId: debuggee.lastStop?.tid ?? threadId };
+    const stopped = debuggee.lastStop?.tid ?? threadId;
+    const common = { instructionsExecuted: executed, threadId: session.threadNumbers.idOf(stopped) };
     if (target.exited) {
       await debuggee.ended;
       return { ...common, reason: 'exited', text: debuggee.ending };

@@ -24,6 +24,7 @@ import { References } from './references';
 import type { Answer, RequestContext, RequestDefinition } from './request';
 import { SourceFiles } from './sourcefiles';
 import { TargetTable } from './targettable';
+import { ThreadNumbers } from './threadnumbers';
 import { Watchables } from './watchables';
 
 type Requests = ReadonlyMap<string, RequestDefinition>;
@@ -58,6 +59,7 @@ export class Session extends ProtocolServer {
   readonly disassemblySources = new DisassemblySources(this);
   readonly disassemblyPages = new DisassemblyPages();
   readonly watchables = new Watchables(this);
+  readonly threadNumbers = new ThreadNumbers();
 
   initialized = false;
   /** `configurationDone` has come. */
@@ -102,7 +104,7 @@ export class Session extends ProtocolServer {
 
   /** Sends an event. */
   emitEvent(event: string, body?: object): void {
-    this.sendEvent({ event, body } as DebugProtocol.Event);
+    this.sendEvent({ event, body: this.threadNumbers.outgoing(body) } as DebugProtocol.Event);
   }
 
   /** The process has run: what the client has been given for the last stop is stale. */
@@ -210,7 +212,7 @@ export class Session extends ProtocolServer {
     if (!definition) {
       throw new UserError(`The request ${request.command} is not supported.`, { code: 'unknown-request' });
     }
-    const run = () => definition.run(this, request.arguments, context, request.command);
+    const run = () => definition.run(this, this.threadNumbers.incoming(request.arguments), context, request.command);
     if (definition.needs === 'always') return run();
     if (!this.initialized) {
       throw new UserError(`${request.command} came before initialize, which must be the first request.`, {

@@ -1,5 +1,6 @@
 /** Letting go of a process: every byte put back, every thread as if nobody had been there. */
 import { log } from '../common/log';
+import { ResumeKind } from '../ptrace/constants';
 import { native } from '../ptrace/native';
 import { collectStops } from './collectstops';
 import { detachChild, letGo } from './forks';
@@ -42,5 +43,14 @@ export function dropGuests(control: RunControl): void {
     control.forget(guest);
     if (guest.state === 'running') letGo(guest.tid);
     else detachChild(guest.tid);
+  }
+}
+
+/** SIGKILL has been sent: it does not wake a thread that stands in its exit stop, which is past all signals. */
+export function letDie(control: RunControl): void {
+  for (const thread of control.threads.values()) {
+    if (thread.state !== 'stopped') continue;
+    thread.state = 'running';
+    control.kernel(thread, () => native.resume(ResumeKind.Continue, thread.tid, 0));
   }
 }

@@ -9,6 +9,8 @@ import type { Thread } from './thread';
 import type { StopEventKind } from './types';
 import { RESUME, type Verdict } from './verdict';
 
+const SIGKILL = 9;
+
 /** exit_group(2) on x86-64, and on i386. */
 const EXIT_GROUP = new Set([231n, 252n]);
 
@@ -47,6 +49,8 @@ export class EventStops {
   exiting(thread: Thread): Verdict {
     if (this.exitTold || thread.borrower || !this.wanted.has('exit')) return RESUME;
     const status = decodeWaitStatus(native.getEventMessage(thread.tid));
+    // Threads are killed so by an exec of another one too; and the kernel promises no stop for it (ptrace(2)).
+    if (status.kind === 'killed' && status.signal === SIGKILL) return RESUME;
     const isLast = [...this.control.threads.values()].every((each) => each === thread || each.borrower);
     const isWhole = status.kind === 'killed' || isLast || EXIT_GROUP.has(BigInt.asUintN(32, thread.registers.origRax));
     // Others that go down with the process come here too; their status is the same.

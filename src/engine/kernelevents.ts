@@ -60,6 +60,7 @@ export interface TargetParts {
 }
 
 const SIGTRAP = 5;
+const SIGCHLD = 17;
 
 export class KernelEvents implements RunDelegate {
   readonly control: RunControl;
@@ -100,6 +101,8 @@ export class KernelEvents implements RunDelegate {
   }
 
   signal(thread: Thread, signal: number): Verdict {
+    this.parts.syscalls.signal(thread, signal);
+    if (signal === SIGCHLD) this.parts.family.tree.childSignal(native.getSiginfo(thread.tid));
     return this.debugging && !this.awaitedExec ? this.signals.judge(thread, signal) : RESUME;
   }
 
@@ -213,8 +216,12 @@ export class KernelEvents implements RunDelegate {
   private async tellCompleted(thread: Thread, finding: Finding, others: readonly Tid[]): Promise<void> {
     const report = await completeReport(finding, thread, this.parts.calls);
     if (this.exit || this.control.phase !== 'stopped') return;
-    if (report === false) this.control.resumeAll();
-    else this.tellStopped(thread, { kind: 'exception', report }, others);
+    if (report !== false) {
+      this.tellStopped(thread, { kind: 'exception', report }, others);
+      return;
+    }
+    this.exceptions.retract(thread);
+    this.control.resumeAll();
   }
 
   private tellStopped(thread: Thread, reason: StopReason, others: readonly Tid[]): void {

@@ -8,7 +8,7 @@ import { log } from '../common/log';
 import { readExe } from '../common/procfs';
 import { PTRACE_O_EXITKILL } from '../ptrace/constants';
 import { native } from '../ptrace/native';
-import { detachAll } from './detaching';
+import { detachAll, letDie } from './detaching';
 import { EntryStop, entryAddress } from './entry';
 import { seizeAll } from './attach';
 import { explainSpawn, startHere, startInTerminal, TRACE_OPTIONS, type Started } from './launch';
@@ -104,6 +104,7 @@ export class Target extends TargetCore implements DebugTarget {
     const child = new Target(pid, program, 'attach', paths, debugFileDirectories, traceOptions, family);
     child.control.adopt(pid, 'stopped').registers.fetch();
     child.skip = this.skip;
+    child.syscalls.follow(this.syscalls);
     child.loader.begin();
     return child;
   }
@@ -178,6 +179,7 @@ export class Target extends TargetCore implements DebugTarget {
     return new Promise((resolve) => {
       this.once('exited', () => resolve());
       this.signalProcess('SIGKILL');
+      letDie(this.control);
     });
   }
 

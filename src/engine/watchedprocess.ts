@@ -87,9 +87,11 @@ export class WatchedProcess implements TraceeOwner {
   private executed(): boolean {
     // The other threads are gone, and who executed has the leader's tid.
     for (const tid of [...this.tids]) if (tid !== this.pid) this.forget(tid);
-    if (!this.watcher.executed(this)) return false;
+    // Whoever takes it over owns its tid from then on.
     this.forget(this.pid);
-    return true;
+    if (this.watcher.executed(this)) return true;
+    this.own(this.pid);
+    return false;
   }
 
   private resume(tid: Tid, signal: number): void {

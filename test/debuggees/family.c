@@ -55,7 +55,7 @@ static int by_exec(char **next) {
 
 __attribute__((noinline)) static int by_vfork(char **next) {
   pid_t child = vfork(); // #vfork
-  if (child == 0) {
+  if (child == 0) {      // #vforked
     shared_code(1);
     execv(next[0], next);
     _exit(9);
