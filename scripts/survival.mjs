@@ -119,8 +119,15 @@ for (let round = 0; round < Number(rounds); round++) {
   const name = wanted === 'all' ? names[round % names.length] : wanted;
   const session = new DapSession(join(root, 'dist/ptrace-dap.js'));
   await session.request('initialize', { adapterID: 'ptrace', linesStartAt1: true, columnsStartAt1: true });
-  await session.request('attach', { pid: debuggee.pid });
-  await session.request('configurationDone');
+  try {
+    await session.request('attach', { pid: debuggee.pid });
+    await session.request('configurationDone');
+  } catch (error) {
+    await session.ended;
+    console.log(`round ${round}: ${error.message} (${session.child.signalCode ?? session.child.exitCode})`);
+    lost.attach = (lost.attach ?? 0) + 1;
+    continue;
+  }
   const busy = new Promise((ready, failed) => situations[name](session, ready).catch(failed));
   await busy.catch((error) => console.log(`round ${round} (${name}): ${error.message}`));
   await sleep(Math.random() * 60);

@@ -48,6 +48,11 @@ export class ScratchMemory {
     return slot;
   }
 
+  /** Whether one of the pages begins at this address. */
+  owns(address: VirtAddr): boolean {
+    return this.pages.some(({ start }) => start === address);
+  }
+
   /** exec has replaced the address space. */
   forget(): void {
     this.pages.length = 0;

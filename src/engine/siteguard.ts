@@ -113,6 +113,11 @@ export class SiteGuard implements SiteKeeper {
     guardian.tell('debugRegisters', this.pid);
   }
 
+  /** Whether the memory of the handler begins at this address. */
+  owns(address: VirtAddr): boolean {
+    return this.page === address;
+  }
+
   // ---- the handler ----
 
   programHandlesTraps(thread: Thread): boolean {

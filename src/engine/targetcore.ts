@@ -68,6 +68,8 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
   /** The process and what came out of it. */
   readonly family: ProcessFamily;
   protected readonly raw: ProcessMemory;
+  /** Whether memory that begins at this address is the debugger's own, in the process. */
+  readonly ownsMemory: (address: VirtAddr) => boolean;
   protected readonly guard: SiteGuard | undefined;
   protected readonly sites: SiteTable;
   protected readonly events: KernelEvents;
@@ -132,6 +134,7 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
       () => readMaps(pid),
       () => this.loader.vdso,
     );
+    this.ownsMemory = (address) => scratch.owns(address) || (this.guard?.owns(address) ?? false);
     this.loader = new LoaderWatch(pid, this.modules, this.memory, this.sites, (change) => this.modulesChanged(change));
     const registers = new DebugRegisters();
     const host: BreakpointHost = {

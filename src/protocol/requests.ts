@@ -4,6 +4,7 @@
  * Addresses and register values travel as strings (`0x…`): JSON numbers lose bits above 2^53.
  */
 
+import type { ProcRequests } from './procrequests';
 import type { SendSignalArguments, SetSignalArguments, SetSignalResponse, SignalsResponse } from './signals';
 
 /** `ptrace/stepInstructions`: a burst of single steps of one thread, the others staying stopped. */
@@ -97,7 +98,7 @@ export interface SaveCoreResponse {
 }
 
 /** Request names, so that nobody spells them twice. The values are part of the protocol. */
-export interface CustomRequests {
+export interface CustomRequests extends ProcRequests {
   'ptrace/stepInstructions': { readonly arguments: StepInstructionsArguments; readonly body: StepInstructionsResponse };
   'ptrace/registers': { readonly arguments: RegistersArguments; readonly body: RegistersResponse };
   'ptrace/setSignal': { readonly arguments: SetSignalArguments; readonly body: SetSignalResponse };
