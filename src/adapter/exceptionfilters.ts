@@ -5,13 +5,15 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as v from 'valibot';
 import { UserError } from '../common/errors';
-import { EXCEPTION_FILTERS, isExceptionFilter } from '../engine/exceptions/filters';
+import { compileTypeCondition, EXCEPTION_FILTERS, isExceptionFilter } from '../engine/exceptions/filters';
 import { signalFilters, signalOfFilter } from '../engine/signalpolicy';
+import { compileSignalCondition } from '../engine/signals/condition';
 import type { SignalSettings } from '../engine/signals/settings';
 import type { Target } from '../engine/target';
 import type { DebugTarget } from '../engine/targetinterface';
 import type { StopEventKind } from '../engine/types';
 import { request } from './request';
+import { setSyscallFilters } from './syscalls/stopfilters';
 import { text } from './validation';
 
 type Filter = DebugProtocol.ExceptionBreakpointsFilter;
@@ -32,6 +34,18 @@ const EVENTS: Readonly<Record<StopEventKind, readonly [label: string, descriptio
   exec: ['Exec', 'Stops where the process has begun to execute another program.'],
   exit: ['Exit', 'Stops where the process is about to end, with its stack still there.'],
 };
+
+/** Stops at system calls; the condition says which. */
+const SYSCALLS: Readonly<Record<string, readonly [label: string, description: string]>> = {
+  syscall_entry: ['System Call: Entry', 'Stops before system calls go in; the condition says which.'],
+  syscall_exit: ['System Call: Exit', 'Stops where system calls return; the condition says which.'],
+};
+
+const SYSCALL_CONDITION = 'openat,%network if path ~ "*.conf" && ret < 0; every call without a condition';
+
+function isSyscallFilter(id: string): boolean {
+  return Object.hasOwn(SYSCALLS, id);
+}
 
 function isEvent(id: string): id is StopEventKind {
   return Object.hasOwn(EVENTS, id);
@@ -57,6 +71,14 @@ export function exceptionFilters(settings?: SignalSettings): Filter[] {
       conditionDescription: SIGNAL_CONDITION,
     })),
     ...Object.entries(EVENTS).map(([filter, [label, description]]) => ({ filter, label, description, default: false })),
+    ...Object.entries(SYSCALLS).map(([filter, [label, description]]) => ({
+      filter,
+      label,
+      description,
+      default: false,
+      supportsCondition: true,
+      conditionDescription: SYSCALL_CONDITION,
+    })),
   ];
 }
 
@@ -64,39 +86,36 @@ export function exceptionFilters(settings?: SignalSettings): Filter[] {
 export class ExceptionFilterBook {
   private ticked: readonly Ticked[] | undefined;
 
-  /** @returns what is wrong with each filter, in order */
-  set(ticked: readonly Ticked[], target: DebugTarget | undefined): (string | undefined)[] {
+  /** Replaces what the client has ticked. */
+  set(ticked: readonly Ticked[], target: DebugTarget | undefined): void {
     this.ticked = ticked;
-    const live = target?.startMethod === undefined ? undefined : target.live;
-    return live ? this.give(ticked, live) : ticked.map(() => undefined);
+    if (target?.startMethod !== undefined) give(ticked, target.live);
   }
 
   /** There is another process, with the settings of its session. */
   begin(target: Target, settings: SignalSettings): void {
     target.signals.policy.configure(settings);
-    if (this.ticked) this.give(this.ticked, target);
+    if (this.ticked) give(this.ticked, target);
   }
+}
 
-  private give(ticked: readonly Ticked[], target: Target): (string | undefined)[] {
-    const problems = new Map<Ticked, string | undefined>();
-    const put = (mine: readonly Ticked[], set: (filters: readonly Ticked[]) => (string | undefined)[]): void =>
-      set(mine).forEach((problem, i) => problems.set(mine[i]!, problem));
-    put(
-      ticked.filter(({ id }) => signalOfFilter(id) !== undefined),
-      (filters) => target.signals.policy.setFilters(filters),
-    );
-    put(
-      ticked.filter(({ id }) => isExceptionFilter(id)),
-      (filters) => target.exceptions.setFilters(filters),
-    );
-    target.stopEvents = ticked.map(({ id }) => id).filter(isEvent);
-    return ticked.map((filter) => problems.get(filter));
-  }
+function give(ticked: readonly Ticked[], target: Target): void {
+  target.signals.policy.setFilters(ticked.filter(({ id }) => signalOfFilter(id) !== undefined));
+  target.exceptions.setFilters(ticked.filter(({ id }) => isExceptionFilter(id)));
+  target.stopEvents = ticked.map(({ id }) => id).filter(isEvent);
+}
+
+/** What is wrong with the condition of a filter; undefined when nothing is. */
+function problemOf({ id, condition }: Ticked): string | undefined {
+  if (condition === undefined) return undefined;
+  if (isEvent(id)) return 'This filter takes no condition.';
+  const compiled = isExceptionFilter(id) ? compileTypeCondition(condition) : compileSignalCondition(condition);
+  return typeof compiled === 'string' ? compiled : undefined;
 }
 
 /** Throws UserError for a filter that there is none of. */
 function known(id: string): string {
-  if (signalOfFilter(id) !== undefined || isExceptionFilter(id) || isEvent(id)) return id;
+  if (signalOfFilter(id) !== undefined || isExceptionFilter(id) || isEvent(id) || isSyscallFilter(id)) return id;
   throw new UserError(`There is no exception filter ${id}.`, { code: 'no-such-filter' });
 }
 
@@ -117,11 +136,14 @@ export const setExceptionBreakpoints = request(
       })),
     ];
     const target = session.debuggee?.ending === undefined ? session.debuggee?.target : undefined;
-    const problems = session.exceptionFilters.set(ticked, target);
+    session.exceptionFilters.set(ticked, target);
     return {
-      breakpoints: problems.map((message) =>
-        message === undefined ? { verified: true } : { verified: false, message: `${message} It stops without it.` },
-      ),
+      breakpoints: ticked.map((filter) => {
+        const problem = problemOf(filter);
+        return problem === undefined
+          ? { verified: true }
+          : { verified: false, message: `${problem} It stops without it.` };
+      }),
     };
   },
 );

@@ -87,7 +87,7 @@ export function compileSettings(settings: Settings | undefined): CompiledSetting
     ...(settings.stringLimit !== undefined && { stringLimit: settings.stringLimit }),
     ...(settings.fds !== undefined && { fds: settings.fds }),
     ...(settings.stacks !== undefined && { stacks: settings.stacks }),
-    ...(settings.stops !== undefined && { stops: settings.stops.map(stopOf) }),
+    ...(settings.stops !== undefined && { stops: settings.stops.map((each) => stopOf(each)) }),
     ...(rules && { rules: rules.flatMap((each) => each.rules), withoutVdso: rules.some((each) => each.withoutVdso) }),
   };
 }
@@ -101,9 +101,12 @@ function scopeOf(asked: SyscallScope): ScopeSpec {
 /** `openat,open at exit if path ~ "*.conf"`: names, then where, then the condition. */
 const STOP = /^(?<calls>.*?)(?:\s+at\s+(?<where>entry|exit))?(?:\s+if\s+(?<condition>.*))?$/s;
 
-/** Throws UserError. A condition on the result makes the stop one at exit. */
-export function stopOf(asked: SyscallStop): CallBreakpointSpec {
-  const { calls: chosen, where, condition } = typeof asked === 'string' ? partsOf(asked) : asked;
+/**
+ * `otherwise` is where the call stops when the text does not say; without it, a condition on the result makes the stop
+ * one at exit. Throws UserError.
+ */
+export function stopOf(asked: SyscallStop, otherwise?: 'entry' | 'exit'): CallBreakpointSpec {
+  const { calls: chosen, where = otherwise, condition } = typeof asked === 'string' ? partsOf(asked) : asked;
   const compiled = condition === undefined || condition.trim() === '' ? undefined : compileCondition(condition);
   const filter = parseFilter(chosen);
   const needsResult = compiled?.needsResult === true || filter.needsResult;

@@ -14,13 +14,20 @@ export interface CallBreakpointSpec {
 
 export class CallBreakpoints {
   private specs: readonly CallBreakpointSpec[] = [];
+  private readonly byOrigin = new Map<string, readonly CallBreakpointSpec[]>();
 
   get isEmpty(): boolean {
     return this.specs.length === 0;
   }
 
-  set(specs: readonly CallBreakpointSpec[]): void {
-    this.specs = specs;
+  /** These instead of those that the same origin set before. */
+  set(origin: string, specs: readonly CallBreakpointSpec[]): void {
+    this.byOrigin.set(origin, specs);
+    this.specs = [...this.byOrigin.values()].flat();
+  }
+
+  copy(from: CallBreakpoints): void {
+    for (const [origin, specs] of from.byOrigin) this.set(origin, specs);
   }
 
   /** Whether a call of this number may stop. */

@@ -7,30 +7,33 @@ import { Outcome, RowKind } from './callrecord';
 import { CallStore } from './callstore';
 import { nowMicroseconds, type OpenCall } from './opencall';
 import type { TraceFile } from './tracefile';
-import type { CallListener } from './tracer';
 
 const MICROSECONDS = 1e6;
 
 /** Where strace puts the results of calls. */
 const RESULT_COLUMN = 40;
 
-export class CallLog implements CallListener {
+export class CallLog {
   readonly store = new CallStore();
   file: TraceFile | undefined;
   /** Prints the time each call took, as `strace -T`. */
   showDurations = false;
 
-  constructor(
-    private readonly pid: number,
-    /** There are more rows. Called for each: must be cheap. */
-    private readonly grown: () => void,
-  ) {}
+  /** Targets that write to it: a process and the children that are followed. */
+  private users = 1;
+
+  /** One more process writes to it. */
+  share(): this {
+    this.users++;
+    return this;
+  }
 
   entered(tid: Tid, { call }: OpenCall): void {
     this.file?.entered(tid, call);
   }
 
-  finished(tid: Tid, open: OpenCall, call: DecodedCall, leftAt: number): void {
+  /** `leftAt` is when it returned, microseconds since 1970; NaN when it did not. */
+  finished(pid: number, tid: Tid, open: OpenCall, call: DecodedCall, leftAt: number): void {
     const duration = leftAt - open.enteredAt;
     const style: TextStyle = {
       // Files have the thread in front of the line, and what strace aligns is the line with it.
@@ -44,7 +47,7 @@ export class CallLog implements CallListener {
         kind: RowKind.Call,
         outcome: call.state !== 'returned' ? Outcome.Unfinished : result?.errno ? Outcome.Failed : Outcome.Succeeded,
         tampered: open.tampered,
-        pid: this.pid,
+        pid,
         tid,
         abi: call.abi === 'i386' ? 1 : 0,
         number: call.number,
@@ -56,28 +59,27 @@ export class CallLog implements CallListener {
       text,
     );
     this.file?.finished(tid, open.call, call, text, style);
-    this.grown();
   }
 
   /** A signal is delivered to a thread; `text` is its line. */
-  signal(tid: Tid, number: number, text: string): void {
-    this.other(tid, RowKind.Signal, number, text);
+  signal(pid: number, tid: Tid, number: number, text: string): void {
+    this.other(pid, tid, RowKind.Signal, number, text);
   }
 
   /** A thread has ended. */
-  exited(tid: Tid, { code, signal, coreDumped }: ExitEvent): void {
+  exited(pid: number, tid: Tid, { code, signal, coreDumped }: ExitEvent): void {
     const text =
       signal === undefined ? formatExit(code ?? 0) : formatKilled(signalOf(signal).name, coreDumped === true);
-    this.other(tid, RowKind.Exit, signal === undefined ? (code ?? 0) : -signal, text);
+    this.other(pid, tid, RowKind.Exit, signal === undefined ? (code ?? 0) : -signal, text);
   }
 
-  private other(tid: Tid, kind: RowKind, number: number, text: string): void {
+  private other(pid: number, tid: Tid, kind: RowKind, number: number, text: string): void {
     this.store.append(
       {
         kind,
         outcome: Outcome.Succeeded,
         tampered: false,
-        pid: this.pid,
+        pid,
         tid,
         abi: 0,
         number,
@@ -89,17 +91,16 @@ export class CallLog implements CallListener {
       text,
     );
     this.file?.line(tid, text);
-    this.grown();
   }
 
-  /** Nothing more will be written to the file. */
-  finish(): void {
+  /** One of its processes is gone; with the last one the file is complete. */
+  leave(): void {
+    if (--this.users > 0) return;
     this.file?.close();
     this.file = undefined;
   }
 
   close(): void {
-    this.finish();
-    this.store.close();
+    if (this.users <= 0) this.store.close();
   }
 }

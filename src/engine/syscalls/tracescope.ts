@@ -45,6 +45,11 @@ export class TraceScope {
     private readonly changed: () => void,
   ) {}
 
+  /** Whether calls of some thread are looked at now. */
+  get isOpen(): boolean {
+    return this.places.kind === 'function' ? this.visits.size > 0 : this.open;
+  }
+
   /** Whether the calls of a thread are looked at now. */
   includes(thread: Thread): boolean {
     if (this.places.kind === 'function') return this.visits.has(thread.tid);

@@ -3,6 +3,10 @@ import type { MemoryReader } from '../../common/readers';
 import type { SyscallFilter } from '../../syscalls/filter';
 import type { InjectionRule } from '../../syscalls/inject/rule';
 import type { DecodeOptions } from '../../syscalls/model';
+import { native } from '../../ptrace/native';
+import { signalOf } from '../../ptrace/signals';
+import { formatSignal } from '../../syscalls/format';
+import { siginfoNode } from '../../syscalls/kinds/signalkinds';
 import type { RunControl } from '../runcontrol';
 import type { SiteTable } from '../sites';
 import type { Thread } from '../thread';
@@ -48,7 +52,7 @@ const SYSCALL_SIZE = 2;
 const CALL_INSTRUCTIONS = [0x050f, 0x80cd];
 
 export class SyscallTracing {
-  readonly log: CallLog;
+  log = new CallLog();
   readonly scope: TraceScope;
   private readonly tampering: Tampering;
   private readonly breakpoints = new CallBreakpoints();
@@ -59,7 +63,6 @@ export class SyscallTracing {
   private options: TraceOptions = { stringLimit: 32, describesFds: false, stackDepth: 0 };
 
   constructor(private readonly host: TracingHost) {
-    this.log = new CallLog(host.pid, () => host.grown());
     this.scope = new TraceScope(host.sites, host.memory, () => this.changed());
     this.tampering = new Tampering(host.pid, host.memory, (thread) => host.control().endDelay(thread));
     this.tracer = new SyscallTracer({
@@ -67,10 +70,27 @@ export class SyscallTracing {
       scope: this.scope,
       breakpoints: this.breakpoints,
       tampering: this.tampering,
-      listener: this.log,
+      listener: {
+        entered: (tid, open) => this.log.entered(tid, open),
+        finished: (tid, open, call, leftAt) => {
+          this.log.finished(host.pid, tid, open, call, leftAt);
+          host.grown();
+        },
+      },
       options: (thread) => this.decodeOptions(thread),
       takeStack: (thread) => this.takeStack(thread),
     });
+  }
+
+  /** Of a child that is followed: it is traced as its parent is, into the same log. */
+  follow(parent: SyscallTracing): void {
+    this.log = parent.log.share();
+    this.spec = parent.spec;
+    // It begins where its parent is; after an exec the places are looked for again.
+    this.scope.set(parent.scope.isOpen ? { kind: 'process' } : NOWHERE);
+    this.breakpoints.copy(parent.breakpoints);
+    this.tampering.set(parent.rules);
+    this.trace(parent.filter, parent.options);
   }
 
   // ---- what is asked for ----
@@ -104,9 +124,9 @@ export class SyscallTracing {
     if (this.awaited) this.limit(this.awaited);
   }
 
-  /** Stops at these calls, instead of those that were set before. */
-  stopOn(specs: readonly CallBreakpointSpec[]): void {
-    this.breakpoints.set(specs);
+  /** Stops at these calls, instead of those that the same origin set before. */
+  stopOn(origin: 'settings' | 'filters', specs: readonly CallBreakpointSpec[]): void {
+    this.breakpoints.set(origin, specs);
     this.changed();
   }
 
@@ -153,6 +173,14 @@ export class SyscallTracing {
     return CALL_INSTRUCTIONS.includes(bytes[0]! | (bytes[1]! << 8));
   }
 
+  /** A signal is about to be delivered to a stopped thread. */
+  signal(thread: Thread, number: number): void {
+    if (!this.filter || !this.scope.includes(thread)) return;
+    const text = formatSignal(signalOf(number).name, siginfoNode(native.getSiginfo(thread.tid)));
+    this.log.signal(this.host.pid, thread.tid, number, text);
+    this.host.grown();
+  }
+
   /** The call that a thread is in, of those that somebody asked for. */
   openCall(tid: Tid): OpenCall | undefined {
     return this.tracer.openCall(tid);
@@ -167,15 +195,16 @@ export class SyscallTracing {
     this.tracer.threadEnded(tid);
     this.tampering.threadEnded(tid);
     this.scope.threadEnded(tid);
-    if (this.filter) this.log.exited(tid, how);
+    if (this.filter) this.log.exited(this.host.pid, tid, how);
   }
 
   /** The process is gone. */
   ended(how: ExitEvent): void {
     const { pid } = this.host;
     for (const tid of [...this.tracer.openCalls.keys()]) this.tracer.threadEnded(tid);
-    if (this.filter) this.log.exited(pid, how);
-    this.log.finish();
+    if (this.filter) this.log.exited(pid, pid, how);
+    this.host.grown();
+    this.log.leave();
   }
 
   executed(thread: Thread, former: Tid): void {
