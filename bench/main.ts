@@ -13,8 +13,16 @@ import { join } from 'node:path';
 import { root } from '../test/support/adapter';
 import type { Case } from './case';
 import { bigData, launchBig, launchSmall } from './cases/launching';
-import { disassemble, readMemory, stack1000, stack50000 } from './cases/reading';
-import { breakpointHit, bursts, falseConditions, instructionStep, lineStep, pauseThreads } from './cases/running';
+import { disassemble, readMemory, scroll, stack1000, stack50000 } from './cases/reading';
+import {
+  breakpointHit,
+  bursts,
+  falseConditions,
+  falseConditionsLocal,
+  instructionStep,
+  lineStep,
+  pauseThreads,
+} from './cases/running';
 import { measure } from './measure';
 import { gdb, lldb, MissingPeer, ours, type Peer } from './peers';
 import { rowsOf, table, type Row } from './report';
@@ -25,10 +33,12 @@ const cases: readonly Case[] = [
   lineStep,
   breakpointHit,
   falseConditions,
+  falseConditionsLocal,
   bursts,
   pauseThreads,
   readMemory,
   disassemble,
+  scroll,
   stack1000,
   stack50000,
   launchBig,

@@ -1,5 +1,6 @@
 /** Looking at a stopped program: memory, instructions and deep stacks. */
 import { join } from 'node:path';
+import type { DebugProtocol } from '@vscode/debugprotocol';
 import { root } from '../../test/support/adapter';
 import { perTurn, timed, type Case, type Figure } from '../case';
 import type { Peer } from '../peers';
@@ -66,6 +67,61 @@ export const disassemble: Case = {
         await perTurn(20, () => askAt(usable[0]!, 200)),
         await perTurn(2, () => ask(5000)),
       ],
+      dispose: () => end(client),
+    };
+  },
+};
+
+/** What a view loads first, above and below the pc it shows, and each time it is scrolled to an end. */
+const FIRST = 400;
+const MORE = 50;
+
+/**
+ * A disassembly view: it counts from one reference, the pc it was opened at, and asks for what it does not have yet. At
+ * every stop nearby it asks for all of its first window again.
+ */
+export const scroll: Case = {
+  name: 'disassembly-scroll',
+  figures: [
+    { name: 'disassembly view, first window', unit: 'ms' },
+    { name: '  scrolled down, 50 at a time', unit: 'ms' },
+    { name: '  scrolled up, 50 at a time', unit: 'ms' },
+    { name: '  the first window at the next stop', unit: 'ms' },
+  ],
+  async prepare(peer) {
+    const program = statically();
+    const session = await launch(peer, { program: program.binary, line: program.at('call') });
+    const { client } = session;
+    const places = program.functions();
+    const usable = places.slice(places.length >> 2, places.length >> 1);
+    let next = 0;
+    return {
+      async round() {
+        const memoryReference = `0x${usable[(next += 37) % usable.length]!.toString(16)}`;
+        let short = false;
+        const ask = async (instructionOffset: number, instructionCount: number) => {
+          const request = { memoryReference, offset: 0, instructionOffset, instructionCount, resolveSymbols: true };
+          const { success, body } = (await client.requestRaw(
+            'disassemble',
+            request,
+          )) as DebugProtocol.DisassembleResponse;
+          short ||= !success || body?.instructions.length !== instructionCount;
+        };
+        /** Not every debugger lists what lies before an address: less work is no figure. */
+        const whole = (time: number) => {
+          const figure = short ? undefined : time;
+          short = false;
+          return figure;
+        };
+        const first = whole(await timed(() => ask(-FIRST / 2, FIRST)));
+        let offset = FIRST / 2;
+        const down = whole(await perTurn(10, () => ask((offset += MORE) - MORE, MORE)));
+        offset = -FIRST / 2;
+        const up = whole(await perTurn(10, () => ask((offset -= MORE), MORE)));
+        await resume(session, 'stepIn', { granularity: 'instruction' });
+        const again = whole(await timed(() => ask(-FIRST / 2, FIRST)));
+        return [first, down, up, again];
+      },
       dispose: () => end(client),
     };
   },

@@ -1,6 +1,6 @@
 /** Making the program run and stop: steps, breakpoints, conditions, bursts and pause. */
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { fresh, perTurn, timed, type Case } from '../case';
+import { fresh, perTurn, timed, type Case, type Figure } from '../case';
 import type { Peer } from '../peers';
 import { count, manyThreads, spin } from '../programs';
 import { end, frame, launch, readInt, refresh, resume, setLines, type Session } from '../session';
@@ -63,34 +63,52 @@ export const breakpointHit: Case = {
 /** Enough turns for a rate that start-up does not blur; fewer for a debugger that makes less than a thousand a second. */
 const turnsOf = (peer: Peer): number => (peer.name === 'lldb-dap' ? 3000 : 20_000);
 
-export const falseConditions: Case = {
-  name: 'false-conditions',
-  figures: [{ name: 'false conditions', unit: '1/s', target: { atLeast: 6 } }],
-  rounds: 5,
-  prepare(peer) {
-    const program = spin();
-    const turns = turnsOf(peer);
-    return Promise.resolve(
-      fresh(async () => {
-        const where = { program: program.binary, args: [String(turns)], line: program.at('setup') };
-        const session = await launch(peer, where);
-        try {
-          // A count rather than a time: not every debugger can be paused while it is busy with conditions.
-          await setLines(session.client, program.source, [
-            { line: program.at('count').line, condition: 'counter == -1' },
-            { line: program.at('done').line },
-          ]);
-          const time = await timed(() => resume(session, 'continue'));
-          const made = await readInt(session, 'counter', program.address('counter'));
-          if (made !== turns) throw new Error(`${peer.name} stopped after ${made} of ${turns} turns`);
-          return [turns / (time / 1000)];
-        } finally {
-          await end(session.client);
-        }
-      }),
-    );
-  },
-};
+/** A breakpoint whose condition is false at each of many turns; its figure has no target unless one is named. */
+function falseCondition(name: string, figure: Figure, marker: string, condition: string): Case {
+  return {
+    name,
+    figures: [figure],
+    rounds: 5,
+    prepare(peer) {
+      const program = spin();
+      const turns = turnsOf(peer);
+      return Promise.resolve(
+        fresh(async () => {
+          const where = { program: program.binary, args: [String(turns)], line: program.at('setup') };
+          const session = await launch(peer, where);
+          try {
+            // A count rather than a time: not every debugger can be paused while it is busy with conditions.
+            await setLines(session.client, program.source, [
+              { line: program.at(marker).line, condition },
+              { line: program.at('done').line },
+            ]);
+            const time = await timed(() => resume(session, 'continue'));
+            const made = await readInt(session, 'counter', program.address('counter'));
+            if (made !== turns) throw new Error(`${peer.name} stopped after ${made} of ${turns} turns`);
+            return [turns / (time / 1000)];
+          } finally {
+            await end(session.client);
+          }
+        }),
+      );
+    },
+  };
+}
+
+export const falseConditions = falseCondition(
+  'false-conditions',
+  { name: 'false conditions', unit: '1/s', target: { atLeast: 6 } },
+  'count',
+  'counter == -1',
+);
+
+/** A local variable lies at an offset from the frame, which has to be found at each hit. */
+export const falseConditionsLocal = falseCondition(
+  'false-conditions-local',
+  { name: 'false conditions on a local', unit: '1/s' },
+  'call',
+  'i == -1',
+);
 
 /** How many instructions a burst has: even, for the loop has two. */
 const burst = 2000;
