@@ -86,6 +86,9 @@ export class Thread {
   /** It belongs to another process, which runs in the target's memory (vfork); see children.ts. */
   borrower: Borrower | undefined;
 
+  /** The first thread of a process has ended and others go on: its tid stays, with nothing behind it. */
+  hasEnded = false;
+
   /** It is in vfork(2), which returns when its child has a memory of its own: until then nothing stops it. */
   awaitsChild = false;
 
@@ -128,6 +131,7 @@ export class Thread {
     this.returned = undefined;
     this.frozen = false;
     this.awaitsChild = false;
+    this.hasEnded = false;
     this.generation++;
   }
 

@@ -33,7 +33,12 @@ export class ThreadControl {
   /** The threads that a user debugs, in the order in which they began. */
   list(): ThreadSummary[] {
     const running = this.isRunning;
-    return this.visible().map((thread) => ({ id: thread.tid, name: this.nameOf(thread), running, held: thread.frozen }));
+    return this.visible().map((thread) => ({
+      id: thread.tid,
+      name: this.nameOf(thread),
+      running,
+      held: thread.frozen,
+    }));
   }
 
   /** The same, with what each is doing. */
@@ -101,7 +106,7 @@ export class ThreadControl {
   /** The leader may end before the others: its tid stays until the process is gone, with nothing behind it. */
   private hasEnded(thread: Thread): boolean {
     if (thread.tid !== this.pid || thread.state === 'stopped' || this.control().threads.size === 1) return false;
-    return kernelState(this.pid, thread.tid) === 'Z';
+    return (thread.hasEnded ||= kernelState(this.pid, thread.tid) === 'Z');
   }
 
   private get isRunning(): boolean {

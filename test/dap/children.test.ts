@@ -50,6 +50,11 @@ async function startChild(wanted: Wanted, how: 'socket' | 'adapter' = 'socket'):
   return client;
 }
 
+async function tree(client: DapClient): Promise<ProcessTreeResponse> {
+  const { body } = await client.requestRaw('ptrace/processTree');
+  return body as ProcessTreeResponse;
+}
+
 async function child(list: Wanted[]): Promise<Wanted> {
   await eventually(() => list.length > 0, 'a session for a child is asked for');
   return list.shift()!;
@@ -75,13 +80,13 @@ describe('followFork both', () => {
     expect((await topFrame(second, stop.threadId)).name).toContain('shared_code');
     // The parent runs meanwhile, waiting for its child.
     expect(client.untaken('stopped')).toEqual([]);
-    const { processes } = (await client.request('ptrace/processTree')) as unknown as ProcessTreeResponse;
+    const { processes } = await tree(client);
     expect(processes).toMatchObject([{ followed: 'session', ended: false, children: [{ followed: 'session' }] }]);
     expect(await runToEnd(second, stop.threadId)).toMatchObject({ exitCode: 5 });
     await second.request('disconnect', {});
     const { threadId } = await stopped(client);
     expect(await runToEnd(client, threadId)).toMatchObject({ exitCode: 0 });
-    const ended = (await client.request('ptrace/processTree')) as unknown as ProcessTreeResponse;
+    const ended = await tree(client);
     expect(ended.processes[0]).toMatchObject({ ended: true, exitCode: 0, children: [{ exitCode: 5 }] });
   });
 
