@@ -13,7 +13,7 @@ import type { Target } from '../engine/target';
 import type { DebugTarget } from '../engine/targetinterface';
 import type { StopEventKind } from '../engine/types';
 import { request } from './request';
-import { setSyscallFilters } from './syscalls/stopfilters';
+import { setSyscallFilters, syscallFilterProblem } from './syscalls/stopfilters';
 import { text } from './validation';
 
 type Filter = DebugProtocol.ExceptionBreakpointsFilter;
@@ -79,6 +79,14 @@ export function exceptionFilters(settings?: SignalSettings): Filter[] {
       supportsCondition: true,
       conditionDescription: SYSCALL_CONDITION,
     })),
+    ...Object.entries(SYSCALLS).map(([filter, [label, description]]) => ({
+      filter,
+      label,
+      description,
+      default: false,
+      supportsCondition: true,
+      conditionDescription: SYSCALL_CONDITION,
+    })),
   ];
 }
 
@@ -103,14 +111,19 @@ function give(ticked: readonly Ticked[], target: Target): void {
   target.signals.policy.setFilters(ticked.filter(({ id }) => signalOfFilter(id) !== undefined));
   target.exceptions.setFilters(ticked.filter(({ id }) => isExceptionFilter(id)));
   target.stopEvents = ticked.map(({ id }) => id).filter(isEvent);
+  setSyscallFilters(
+    target,
+    ticked.filter(({ id }) => isSyscallFilter(id)),
+  );
 }
 
 /** What is wrong with the condition of a filter; undefined when nothing is. */
 function problemOf({ id, condition }: Ticked): string | undefined {
   if (condition === undefined) return undefined;
   if (isEvent(id)) return 'This filter takes no condition.';
+  if (isSyscallFilter(id)) return syscallFilterProblem({ id, condition });
   const compiled = isExceptionFilter(id) ? compileTypeCondition(condition) : compileSignalCondition(condition);
-  return typeof compiled === 'string' ? compiled : undefined;
+  return typeof compiled === 'string' ? `${compiled} It stops without it.` : undefined;
 }
 
 /** Throws UserError for a filter that there is none of. */
@@ -140,9 +153,7 @@ export const setExceptionBreakpoints = request(
     return {
       breakpoints: ticked.map((filter) => {
         const problem = problemOf(filter);
-        return problem === undefined
-          ? { verified: true }
-          : { verified: false, message: `${problem} It stops without it.` };
+        return problem === undefined ? { verified: true } : { verified: false, message: problem };
       }),
     };
   },
