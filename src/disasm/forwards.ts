@@ -31,6 +31,14 @@ export function collectForwards(walk: Walk, skip: number, count: number): Line[]
     const base = delta;
     const isDone = withReader(walk, bytes, base, (reader) => {
       for (let offset = 0; offset < usable || offset === 0;) {
+        if (toSkip > 0) {
+          // Only where the next one begins is wanted: nothing is put into words.
+          const length = reader.lengthAt(offset) || 1;
+          offset += crosses(delta, length) ? 1 : length;
+          delta = base + offset;
+          toSkip--;
+          continue;
+        }
         const found = reader.lineAt(offset);
         const line = crosses(delta, found.length) ? badByte(delta, bytes, offset) : found;
         if (!add(line)) return true;
