@@ -101,11 +101,8 @@ export const scroll: Case = {
         let short = false;
         const ask = async (instructionOffset: number, instructionCount: number) => {
           const request = { memoryReference, offset: 0, instructionOffset, instructionCount, resolveSymbols: true };
-          const { success, body } = (await client.requestRaw(
-            'disassemble',
-            request,
-          )) as DebugProtocol.DisassembleResponse;
-          short ||= !success || body?.instructions.length !== instructionCount;
+          const response: DebugProtocol.DisassembleResponse = await client.requestRaw('disassemble', request);
+          short ||= !response.success || response.body?.instructions.length !== instructionCount;
         };
         /** Not every debugger lists what lies before an address: less work is no figure. */
         const whole = (time: number) => {
