@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Driver } from '../engine/harness';
 import { completions } from '../../src/expr/completion';
 import { compileExpression, evaluate, ExpressionError } from '../../src/expr/expression';
+import { asking } from '../../src/symbols/data/unanswered';
 import { contextOf, knowNames, shownIn } from './evaluator';
 
 async function stoppedAt(source: string, flags: readonly string[], marker: string): Promise<Driver> {
@@ -130,6 +131,22 @@ describe('expressions in a C++ program', () => {
       );
     }
     expect(await shownIn(driver, 'counter')).toMatchObject({ value: '42' });
+  });
+
+  it('wait for no other file where this one declares what they name', async () => {
+    const driver = await stoppedAt('expressions.cpp', CPP, 'here');
+    const context = contextOf(driver, 'read');
+    const { modules } = driver.target.modules;
+    for (const text of ['(geo::Point *)&point', '(Shape *)0', 'sizeof(geo::Point)', 'geo::level', '*shape']) {
+      const { lacking } = asking(modules, () => {
+        const compiled = compileExpression(text);
+        return compiled instanceof ExpressionError ? compiled : evaluate(compiled, context);
+      });
+      expect(
+        lacking.map(({ name }) => name),
+        text,
+      ).toEqual([]);
+    }
   });
 
   it('are completed', async () => {
