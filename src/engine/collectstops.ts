@@ -21,6 +21,10 @@ const TURN = 10;
  * obey within DRAIN_LIMIT are left running: their stops are judged when they come.
  */
 export function collectStops(control: RunControl, except?: Thread): void {
+  traceLoop.withoutSignals(() => collect(control, except));
+}
+
+function collect(control: RunControl, except: Thread | undefined): void {
   for (const thread of control.runningThreads) {
     if (thread !== except) control.kernel(thread, () => native.interrupt(thread.tid));
   }

@@ -29,6 +29,8 @@ export class TraceLoop {
   private hot = false;
   /** A child that is not ours (libuv's) had an event while SIGCHLD was held. */
   private sawStranger = false;
+  /** SIGCHLD is discarded. */
+  private holding = false;
   private scheduled = false;
   private delivering = false;
   /** Events since every tracee was looked at. */
@@ -68,6 +70,25 @@ export class TraceLoop {
       this.scheduled = false;
       this.busySlice();
     });
+  }
+
+  /**
+   * Does work that takes many events by itself, with SIGCHLD discarded: each would cost more than the event. One at the
+   * end makes everybody look once, libuv for its own children too.
+   */
+  withoutSignals(work: () => void): void {
+    if (this.holding) {
+      work();
+      return;
+    }
+    this.holding = true;
+    native.holdChildSignal();
+    try {
+      work();
+    } finally {
+      this.holding = false;
+      native.releaseChildSignal(true);
+    }
   }
 
   /** In a storm there is one for every event: the slice that is due will find what they announce. */
@@ -149,6 +170,7 @@ export class TraceLoop {
     let goesOn = false;
     // SIGCHLD would wake an event loop that is not asleep, for every stop. It is discarded within the slice only: other
     // code of this process may wait for a child of its own as soon as it runs.
+    this.holding = true;
     native.holdChildSignal();
     try {
       while (this.hot && this.running.size > 0 && !goesOn) {
@@ -158,6 +180,7 @@ export class TraceLoop {
       }
     } finally {
       native.releaseChildSignal(this.sawStranger);
+      this.holding = false;
       this.sawStranger = false;
       this.hot = goesOn;
     }
