@@ -64,6 +64,7 @@ interface Saved {
   readonly words: BigUint64Array;
   readonly xstate: Uint8Array;
   readonly pendingSignal: number;
+  readonly siginfo: Thread['siginfo'];
   readonly visited: Thread['visited'];
   readonly stoppedFor: Thread['stoppedFor'];
   readonly hiddenCalls: Thread['hiddenCalls'];
@@ -239,6 +240,7 @@ export class FunctionCalls {
     thread.registers.restore(saved.words);
     thread.registers.store();
     thread.pendingSignal = saved.pendingSignal;
+    thread.siginfo = saved.siginfo;
     thread.visited = saved.visited;
     thread.stoppedFor = saved.stoppedFor;
     thread.hiddenCalls = saved.hiddenCalls;
@@ -258,10 +260,10 @@ function gone(request: CallRequest): UserError {
 }
 
 function save(thread: Thread): Saved {
-  const { registers, pendingSignal, visited, stoppedFor, hiddenCalls, returned } = thread;
+  const { registers, pendingSignal, siginfo, visited, stoppedFor, hiddenCalls, returned } = thread;
   registers.store();
   const xstate = Uint8Array.from(native.getXstate(thread.tid));
-  return { words: registers.snapshot(), xstate, pendingSignal, visited, stoppedFor, hiddenCalls, returned };
+  return { words: registers.snapshot(), xstate, pendingSignal, siginfo, visited, stoppedFor, hiddenCalls, returned };
 }
 
 function padded(bytes: Uint8Array, size: number): Uint8Array {

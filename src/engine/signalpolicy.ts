@@ -74,23 +74,15 @@ export class SignalPolicy {
     this.settings = settings;
   }
 
-  /**
-   * Replaces the ticked filters.
-   * @returns for each, what is wrong with it; a filter with a mistake stops without its condition being asked
-   */
-  setFilters(filters: readonly TickedFilter[]): (string | undefined)[] {
+  /** Replaces the ticked filters; one with a wrong condition stops without its being asked. */
+  setFilters(filters: readonly TickedFilter[]): void {
     this.ticked = new Map();
-    return filters.map(({ id, condition }) => {
+    for (const { id, condition } of filters) {
       const key = signalOfFilter(id);
-      if (key === undefined) return `There is no signal “${id}”.`;
-      if (!condition?.trim()) {
-        this.ticked!.set(key, undefined);
-        return undefined;
-      }
-      const compiled = compileSignalCondition(condition);
-      this.ticked!.set(key, typeof compiled === 'string' ? undefined : compiled);
-      return typeof compiled === 'string' ? compiled : undefined;
-    });
+      if (key === undefined) continue;
+      const compiled = condition?.trim() ? compileSignalCondition(condition) : undefined;
+      this.ticked.set(key, typeof compiled === 'string' ? undefined : compiled);
+    }
   }
 
   /** Whether a signal is passed without a stop and without a word, whatever it carries. */

@@ -1,7 +1,10 @@
 /** Faults and other signals told in words: cause, instruction, operands, sender. */
+import type { DebugProtocol } from '@vscode/debugprotocol';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../support/debuggees';
 import { launchUntilStopped, startAdapter } from '../support/session';
+
+type ExceptionInfo = DebugProtocol.ExceptionInfoResponse['body'];
 
 const program = compile('faults.c', { flags: ['-g', '-O0', '-pthread', '-fno-stack-protector'] });
 
@@ -9,7 +12,7 @@ async function explained(what: string, signals: Record<string, string> = {}) {
   const client = startAdapter();
   const { threadId, reason } = await launchUntilStopped(client, { program, args: [what], signals });
   expect(reason).toBe('exception');
-  const info = await client.request('exceptionInfo', { threadId });
+  const info = (await client.request('exceptionInfo', { threadId })) as ExceptionInfo;
   return { id: info.exceptionId, description: info.description ?? '', details: info.details! };
 }
 

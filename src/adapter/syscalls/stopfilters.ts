@@ -4,23 +4,29 @@ import type { CallBreakpointSpec } from '../../engine/syscalls/callbreakpoints';
 import type { Target } from '../../engine/target';
 import { stopOf } from './settings';
 
-/** @returns what is wrong with each filter, in order */
-export function setSyscallFilters(
-  target: Target,
-  filters: readonly { readonly id: string; readonly condition?: string }[],
-): (string | undefined)[] {
-  const specs: CallBreakpointSpec[] = [];
-  const problems = filters.map(({ id, condition }) => {
-    const where = id === 'syscall_entry' ? 'entry' : 'exit';
-    try {
-      specs.push(specOf(condition?.trim() ?? '', where));
-      return undefined;
-    } catch (error) {
-      return messageOf(error);
-    }
-  });
+interface Filter {
+  readonly id: string;
+  readonly condition?: string;
+}
+
+/** Replaces them; one with a wrong condition does not stop. */
+export function setSyscallFilters(target: Target, filters: readonly Filter[]): void {
+  const specs = filters.map(parse).filter((spec) => typeof spec !== 'string');
   target.syscalls.stopOn('filters', specs);
-  return problems;
+}
+
+/** What is wrong with the condition of a filter; undefined when nothing is. */
+export function syscallFilterProblem(filter: Filter): string | undefined {
+  const parsed = parse(filter);
+  return typeof parsed === 'string' ? parsed : undefined;
+}
+
+function parse({ id, condition }: Filter): CallBreakpointSpec | string {
+  try {
+    return specOf(condition?.trim() ?? '', id === 'syscall_entry' ? 'entry' : 'exit');
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function specOf(condition: string, where: 'entry' | 'exit'): CallBreakpointSpec {

@@ -123,7 +123,12 @@ const HEADERS = [80, 96];
 /** `std::terminate()`: the exception that nobody wanted is the newest of those that the thread has caught. */
 const onTerminate: Hook = {
   filters: ['cpp_uncaught'],
-  symbols: ['_ZSt9terminatev'],
+  symbols: [
+    '_ZSt9terminatev',
+    // The personality routine of libstdc++ ends an exception that leaves a noexcept function without std::terminate.
+    '__cxa_call_terminate',
+    '_ZN9__gnu_cxx27__verbose_terminate_handlerEv',
+  ],
   reached(_thread, context) {
     const [globals] = context.addressesOf('__cxa_get_globals');
     const whole = { ...reportOf('cpp_uncaught', undefined, undefined), description: WITHOUT_EXCEPTION };

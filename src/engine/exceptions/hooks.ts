@@ -78,20 +78,15 @@ export class ExceptionHooks {
     };
   }
 
-  /**
-   * Replaces the ticked filters.
-   * @returns for each, what is wrong with it; one with a mistake stops at every type
-   */
-  setFilters(filters: readonly { readonly id: string; readonly condition?: string }[]): (string | undefined)[] {
+  /** Replaces the ticked filters; one with a wrong condition stops at every type. */
+  setFilters(filters: readonly { readonly id: string; readonly condition?: string }[]): void {
     this.ticked.clear();
-    const problems = filters.map(({ id, condition }) => {
-      if (!isExceptionFilter(id)) return `There is no exception filter “${id}”.`;
+    for (const { id, condition } of filters) {
+      if (!isExceptionFilter(id)) continue;
       const compiled = condition?.trim() ? compileTypeCondition(condition) : undefined;
       this.ticked.set(id, typeof compiled === 'string' ? undefined : compiled);
-      return typeof compiled === 'string' ? compiled : undefined;
-    });
+    }
     this.place();
-    return problems;
   }
 
   /** Modules have come or gone, or filters have changed: the int3s go where they belong. */
@@ -138,6 +133,11 @@ export class ExceptionHooks {
     const isInside = thread.sp <= told.sp && readUint(this.host.memory, told.sp, 8) === told.returnAddress;
     if (!isInside) this.told.delete(thread);
     return isInside;
+  }
+
+  /** What was found is not told after all. */
+  retract(thread: Thread): void {
+    this.told.delete(thread);
   }
 
   private judge(thread: Thread, hook: Hook): StopReason | undefined {
