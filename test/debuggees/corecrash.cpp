@@ -11,6 +11,7 @@
 struct Node {
   int value;
   Node *next;
+  int doubled() const { return 2 * value; }
 };
 
 static Node nodes[3] = {{1, &nodes[1]}, {2, &nodes[2]}, {3, nullptr}};
@@ -23,8 +24,8 @@ static pthread_barrier_t barrier;
 static void bring_down(const std::vector<int> &numbers, Node *list) { // #bring_down
   double half = 0.5;
   volatile int *nowhere = reinterpret_cast<volatile int *>(0x10);
-  if (how == "segv") *nowhere = numbers[0] + list->value + static_cast<int>(half); // #fault
-  if (how == "abort") abort();                                                    // #abort
+  if (how == "segv") *nowhere = numbers[0] + list->doubled() + static_cast<int>(half); // #fault
+  if (how == "abort") abort();                                                        // #abort
 }
 
 static void wait_for_ever(int index) { // #wait_for_ever

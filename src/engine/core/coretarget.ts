@@ -252,7 +252,7 @@ export class CoreTarget extends EventEmitter<TargetEvents> implements DebugTarge
 
   /** The address space as /proc/PID/maps would have had it, as far as the core tells. */
   maps(): MappedRegion[] {
-    const files = new Map(this.core.mappings?.map((mapping) => [mapping.start, mapping]));
+    const files = new Map(this.files.regions.map((region) => [region.start, region]));
     const [main] = this.core.threads;
     const leader = this.byTid.get(this.pid) ?? this.byTid.get(main!.tid)!;
     const vdso = addressIn(this.core, AT_SYSINFO_EHDR);
@@ -266,7 +266,7 @@ export class CoreTarget extends EventEmitter<TargetEvents> implements DebugTarge
         permissions: permissionsOf(flags),
         offset: file?.offset ?? 0,
         device: '00:00',
-        inode: file ? 1 : 0,
+        inode: file?.inode ?? 0,
         path: file?.path ?? (address === vdso ? '[vdso]' : isStack ? '[stack]' : ''),
         deleted: file?.deleted ?? false,
       };
