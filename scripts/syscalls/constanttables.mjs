@@ -47,6 +47,7 @@ export const constantTables = [
     'open_tree_flags',
     'linux/fcntl.h linux/mount.h',
     'OPEN_TREE_\\w+|AT_(SYMLINK_NOFOLLOW|NO_AUTOMOUNT|EMPTY_PATH|RECURSIVE)',
+    { first: 'OPEN_TREE_CLONE OPEN_TREE_CLOEXEC' },
   ),
   t('statx_mask', 'linux/stat.h', 'STATX_[A-Z_]+', {
     without: 'STATX__.*|STATX_ATTR_.*',
@@ -66,9 +67,9 @@ export const constantTables = [
   t('resolve_flags', 'linux/openat2.h', 'RESOLVE_\\w+'),
   t('close_range_flags', 'linux/close_range.h', 'CLOSE_RANGE_\\w+'),
   t('xattr_flags', 'linux/xattr.h', 'XATTR_(CREATE|REPLACE)'),
-  t('fs_magic', 'linux/magic.h', '[A-Z0-9_]+_(SUPER_)?MAGIC\\w*|EXT4_SUPER_MAGIC', {
-    without: 'STACK_END_MAGIC|EXT[23]_SUPER_MAGIC|SMB_SUPER_MAGIC|.*STRING|FUTEXFS.*',
-    first: 'EXT4_SUPER_MAGIC',
+  t('fs_magic', 'linux/magic.h', '[A-Z0-9_]+_(SUPER_)?MAGIC\\w*', {
+    without: 'STACK_END_MAGIC|EXT[34]_SUPER_MAGIC|SMB_SUPER_MAGIC|.*STRING|FUTEXFS.*',
+    first: 'EXT2_SUPER_MAGIC',
   }),
   t('inode_flags', 'linux/fs.h', 'FS_[A-Z]+_FL', { without: 'FS_FL_.*' }),
   t('fiemap_flags', 'linux/fiemap.h', 'FIEMAP_FLAG_(SYNC|XATTR|CACHE)'),
@@ -122,11 +123,13 @@ export const constantTables = [
   }),
   t('membarrier_flags', 'linux/membarrier.h', 'MEMBARRIER_CMD_FLAG_CPU'),
   // Processes and signals
-  t('clone_flags', 'linux/sched.h', 'CLONE_[A-Z_]+', { without: 'CLONE_ARGS_.*|CLONE_NEWTIME' }),
-  t('clone3_flags', 'linux/sched.h', 'CLONE_[A-Z_]+', { without: 'CLONE_ARGS_.*' }),
+  t('clone_flags', 'linux/sched.h', 'CLONE_[A-Z_]+', { without: 'CLONE_ARGS_.*|CLONE_NEWTIME|CLONE_DETACHED' }),
+  t('clone3_flags', 'linux/sched.h', 'CLONE_[A-Z_]+', { without: 'CLONE_ARGS_.*|CLONE_DETACHED' }),
   t('setns_flags', 'linux/sched.h', 'CLONE_NEW[A-Z]+'),
   t('unshare_flags', 'linux/sched.h', 'CLONE_(NEW[A-Z]+|VM|FS|FILES|SIGHAND|THREAD|SYSVSEM)'),
-  t('wait_options', 'linux/wait.h', 'W[A-Z]+|__W[A-Z]+', { first: 'WNOHANG WEXITED WSTOPPED WCONTINUED WNOWAIT __WCLONE __WALL __WNOTHREAD' }),
+  t('wait_options', 'linux/wait.h', 'W[A-Z]+|__W[A-Z]+', {
+    first: 'WNOHANG WEXITED WSTOPPED WCONTINUED WNOWAIT __WCLONE __WALL __WNOTHREAD',
+  }),
   t('waitid_type', 'linux/wait.h', 'P_(ALL|PID|PGID|PIDFD)'),
   t('cld_code', 'asm/siginfo.h', 'CLD_\\w+'),
   t('sigprocmask_how', 'asm/signal.h', 'SIG_(BLOCK|UNBLOCK|SETMASK)'),
@@ -197,12 +200,14 @@ export const constantTables = [
   t('kexec_file_flags', 'linux/kexec.h', 'KEXEC_FILE_\\w+'),
   t('kexec_arch', 'linux/kexec.h', 'KEXEC_ARCH_\\w+', { without: 'KEXEC_ARCH_MASK' }),
   t('module_flags', 'linux/module.h', 'MODULE_INIT_\\w+'),
-  t('delete_module_flags', 'asm/fcntl.h', 'O_NONBLOCK|O_TRUNC'),
+  t('delete_module_flags', 'asm/fcntl.h', 'O_NONBLOCK|O_TRUNC', { first: 'O_NONBLOCK O_TRUNC' }),
   // Time
   t('clock', 'linux/time.h', 'CLOCK_[A-Z_]+'),
   t('itimer', 'linux/time.h', 'ITIMER_\\w+'),
   t('timer_flags', 'linux/time.h', 'TIMER_ABSTIME'),
-  t('timerfd_flags', 'linux/timerfd.h', 'TFD_(CLOEXEC|NONBLOCK|TIMER_\\w+)', { first: 'TFD_TIMER_ABSTIME TFD_TIMER_CANCEL_ON_SET TFD_CLOEXEC' }),
+  t('timerfd_flags', 'linux/timerfd.h', 'TFD_(CLOEXEC|NONBLOCK|TIMER_\\w+)', {
+    first: 'TFD_TIMER_ABSTIME TFD_TIMER_CANCEL_ON_SET TFD_CLOEXEC',
+  }),
   t('adjtimex_modes', 'linux/timex.h', 'ADJ_[A-Z_]+', {
     without: 'ADJ_ADJTIME|ADJ_OFFSET_(SINGLESHOT|READONLY|SS_READ)',
   }),
@@ -234,12 +239,13 @@ export const constantTables = [
   t('fanotify_class', 'linux/fanotify.h', 'FAN_CLASS_\\w+'),
   t('fanotify_mark_flags', 'linux/fanotify.h', 'FAN_MARK_\\w+', { without: 'FAN_MARK_INODE|FAN_MARK_IGNORE_SURV' }),
   t('fanotify_mask', 'linux/fanotify.h', 'FAN_[A-Z_]+', {
-    first: 'FAN_ACCESS FAN_MODIFY FAN_ATTRIB FAN_CLOSE_WRITE FAN_CLOSE_NOWRITE FAN_OPEN FAN_MOVED_FROM FAN_MOVED_TO FAN_CREATE FAN_DELETE FAN_DELETE_SELF FAN_MOVE_SELF FAN_OPEN_EXEC FAN_Q_OVERFLOW FAN_FS_ERROR FAN_OPEN_PERM FAN_ACCESS_PERM FAN_OPEN_EXEC_PERM FAN_DIR_MODIFY FAN_ONDIR FAN_EVENT_ON_CHILD FAN_RENAME',
+    first:
+      'FAN_ACCESS FAN_MODIFY FAN_ATTRIB FAN_CLOSE_WRITE FAN_CLOSE_NOWRITE FAN_OPEN FAN_MOVED_FROM FAN_MOVED_TO FAN_CREATE FAN_DELETE FAN_DELETE_SELF FAN_MOVE_SELF FAN_OPEN_EXEC FAN_Q_OVERFLOW FAN_FS_ERROR FAN_OPEN_PERM FAN_ACCESS_PERM FAN_OPEN_EXEC_PERM FAN_DIR_MODIFY FAN_ONDIR FAN_EVENT_ON_CHILD FAN_RENAME',
     without:
       'FAN_(CLOEXEC|NONBLOCK|UNLIMITED_.*|ENABLE_AUDIT|REPORT_.*|CLASS_.*|MARK_.*|ALL_.*|CLOSE|MOVE|ALLOW|DENY|AUDIT|INFO|NOFD|EVENT_INFO_.*|EVENT_METADATA_.*|NOPIDFD|EPIDFD|.*_TYPE_.*)',
   }),
   t('userfaultfd_flags', 'asm/fcntl.h linux/userfaultfd.h', 'O_CLOEXEC|O_NONBLOCK|UFFD_USER_MODE_ONLY', {
-    first: 'O_NONBLOCK O_CLOEXEC',
+    first: 'UFFD_USER_MODE_ONLY O_NONBLOCK O_CLOEXEC',
   }),
   // Sockets (the families are glibc's: the kernel exports none)
   t('socket_family', 'sys/socket.h', 'AF_[A-Z0-9]+', {
@@ -301,7 +307,9 @@ export const constantTables = [
   t('sem_flags', 'linux/sem.h', 'SEM_UNDO|IPC_NOWAIT', { first: 'SEM_UNDO IPC_NOWAIT' }),
   t('shmat_flags', 'linux/shm.h', 'SHM_(RDONLY|RND|REMAP|EXEC)'),
   t('shm_flags', 'linux/ipc.h linux/shm.h', 'IPC_(CREAT|EXCL)|SHM_(HUGETLB|NORESERVE)'),
-  t('msgrcv_flags', 'linux/msg.h', 'MSG_(NOERROR|EXCEPT|COPY)|IPC_NOWAIT'),
+  t('msgrcv_flags', 'linux/msg.h', 'MSG_(NOERROR|EXCEPT|COPY)|IPC_NOWAIT', {
+    first: 'MSG_NOERROR MSG_EXCEPT MSG_COPY IPC_NOWAIT',
+  }),
   // Futexes
   t('futex_op', 'linux/futex.h', 'FUTEX_[A-Z_0-9]+', {
     without:
@@ -350,6 +358,10 @@ export const constantTables = [
     'termios_c_lflag',
     'asm/termbits.h',
     'ISIG|ICANON|XCASE|ECHO|ECHOE|ECHOK|ECHONL|NOFLSH|TOSTOP|ECHOCTL|ECHOPRT|ECHOKE|FLUSHO|PENDIN|IEXTEN|EXTPROC',
+    {
+      first:
+        'ISIG ICANON XCASE ECHO ECHOE ECHOK ECHONL NOFLSH IEXTEN ECHOCTL ECHOPRT ECHOKE FLUSHO PENDIN TOSTOP EXTPROC',
+    },
   ),
   t('tcflush', 'asm/termbits.h', 'TC[IO]+FLUSH'),
   t('tcxonc', 'asm/termbits.h', 'TC[IO]O(FF|N)'),
@@ -358,7 +370,7 @@ export const constantTables = [
 
 /** Headers whose ioctl requests are gathered into one table, with the names' form. */
 export const ioctlHeaders = [
-  ['asm/ioctls.h', '(T[A-Z]+|FIO[A-Z]+)\\w*'],
+  ['asm/ioctls.h', '(?!TIOCINQ$)(T[A-Z]+|FIO[A-Z]+)\\w*'],
   ['linux/sockios.h', 'SIOC[A-Z0-9]+'],
   ['linux/fs.h', '(BLK[A-Z0-9]+|FI[A-Z]+|FS_IOC_\\w+|FS_IOC32_\\w+)'],
   ['linux/fiemap.h', 'FS_IOC_FIEMAP'],

@@ -34,7 +34,7 @@ function preamble(headers) {
 /** Headers use types and macros of these without including them. */
 function withNeeds(headers) {
   return headers.some((header) => header.startsWith('linux/'))
-    ? ['linux/types.h', 'linux/ioctl.h', ...headers]
+    ? ['stddef.h', 'linux/types.h', 'linux/ioctl.h', ...headers]
     : headers;
 }
 

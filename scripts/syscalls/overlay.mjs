@@ -36,9 +36,24 @@ export const overlayConstants = {
     since: '6.12',
     values: { F_GETLK64: 12, F_SETLK64: 13, F_SETLKW64: 14, F_DUPFD_QUERY: 1027, F_CREATED_QUERY: 1028 },
   },
-  msg_flags: { since: '2.6', values: { MSG_PROBE: 0x10, MSG_SENDPAGE_NOTLAST: 0x20000, MSG_NO_SHARED_FRAGS: 0x80000, MSG_CMSG_COMPAT: 0x80000000 } },
+  msg_flags: {
+    since: '2.6',
+    values: {
+      MSG_PROBE: 0x10,
+      MSG_SENDPAGE_NOTLAST: 0x20000,
+      MSG_NO_SHARED_FRAGS: 0x80000,
+      MSG_CMSG_COMPAT: 0x80000000,
+    },
+  },
   fanotify_mask: { since: '5.7', values: { FAN_DIR_MODIFY: 0x80000 } },
   swap_flags: { since: '3.11', values: { SWAP_FLAG_DISCARD_ONCE: 0x20000, SWAP_FLAG_DISCARD_PAGES: 0x40000 } },
+  pkey_rights: { since: '4.9', values: { PKEY_DISABLE_EXECUTE: 4 } },
+  // glibc has these in <netinet/*.h>, which do not go together with the kernel's headers.
+  socket_level: {
+    since: '2.6',
+    values: { SOL_IP: 0, SOL_TCP: 6, SOL_UDP: 17, SOL_IPV6: 41, SOL_ICMPV6: 58, SOL_SCTP: 132, SOL_UDPLITE: 136 },
+  },
+  statfs_flags: { since: '2.6.36', values: { ST_VALID: 0x20 } },
   sched_policy: { since: '1.3', values: { SCHED_OTHER: 0 } },
   rwf_flags: {
     since: '6.14',

@@ -4,6 +4,7 @@ import { describeErrno, maxErrno } from './errno';
 import type { Context } from './kinds/kind';
 import { address } from './kinds/nodes';
 import type { Abi, DecodedCall, DecodedNode, DecodedResult, DecodeOptions, RawArguments, SyscallReturn } from './model';
+import { unpack } from './multiplex';
 import { nameOf, unknownName } from './numbers';
 import { compiledSpec, type CompiledSpec } from './specs';
 
@@ -52,8 +53,9 @@ export function decodeEntry(
 ): DecodedCall {
   const raw = args.map((value) => BigInt.asUintN(abi === 'i386' ? 32 : 64, value));
   const known = nameOf(abi, number);
-  const spec = compiledSpec(abi, known ?? unknownName(number));
-  const values = valuesOf(spec, raw);
+  const carried = abi === 'i386' && known !== undefined ? unpack(known, raw, memory) : undefined;
+  const spec = compiledSpec(abi, carried?.name ?? known ?? unknownName(number));
+  const values = valuesOf(spec, carried?.args ?? raw);
   const context = contextOf({ abi, values }, memory, options);
   const nodes: DecodedNode[] = [];
   for (const [index, { name, direction, decode }] of spec.args.entries()) {

@@ -4,9 +4,11 @@
  */
 import { CallSet, parseCallItem, splitList, type ListItem } from './callset';
 import { SyscallTextError } from './errors';
+import { classMembers } from './classes';
 import { compileGlob } from './glob';
 import type { DecodedCall, DecodedNode } from './model';
 import { suggestion } from './near';
+import { nameOf, numberOf } from './numbers';
 
 /** What became of a call: `unavailable` is a call of a known number that the kernel does not have (ENOSYS). */
 export type CallStatus = 'successful' | 'failed' | 'unfinished' | 'unavailable' | 'detached';
@@ -156,6 +158,26 @@ function takeText(source: string, text: string, offset: number, into: Selection)
   }
 }
 
+/** i386's `socketcall` and `ipc` carry calls that have numbers of their own: what was asked for may come through them. */
+function addCarriers(calls: CallSet): void {
+  for (const [carrier, name] of [
+    ['socketcall', 'network'],
+    ['ipc', 'ipc'],
+  ] as const) {
+    const members = [...(classMembers(name) ?? [])];
+    const wanted = members.some((member) => calls.has('x86_64', numberOf('x86_64', member) ?? -1));
+    if (wanted) calls.put(carrier, true, ['i386']);
+  }
+}
+
+/** A carried call is known by its name, not by its carrier's number. */
+function isChosen(calls: CallSet, { abi, number, name }: DecodedCall): boolean {
+  if (!calls.has(abi, number)) return false;
+  if (abi === 'x86_64' || nameOf(abi, number) === name) return true;
+  const [own, other] = [numberOf('i386', name), numberOf('x86_64', name)];
+  return own !== undefined ? calls.has('i386', own) : other === undefined || calls.has('x86_64', other);
+}
+
 /**
  * Compiles a filter: a text, or an array of texts that are taken together. What is left out is taken from what was
  * chosen; from everything, where nothing was. No text at all chooses everything. Throws a SyscallTextError.
@@ -171,6 +193,7 @@ export function parseFilter(source: string | readonly string[]): SyscallFilter {
   for (const text of texts) takeText(text, text, 0, selection);
   const calls = selection.anyChosen ? selection.chosen : CallSet.all();
   calls.remove(selection.excluded);
+  addCarriers(calls);
   const { conditions } = selection;
   const needsResult = conditions.statuses.size > 0;
   const looksInside = needsResult || conditions.paths.length > 0 || conditions.fds.size > 0;
@@ -180,7 +203,7 @@ export function parseFilter(source: string | readonly string[]): SyscallFilter {
     looksInside,
     needsResult,
     match: (call) => {
-      if (!calls.has(call.abi, call.number)) return false;
+      if (!isChosen(calls, call)) return false;
       if (!looksInside) return true;
       if (!insideMatches(conditions, call)) return false;
       const status = statusOf(call);

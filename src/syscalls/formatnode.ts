@@ -5,7 +5,7 @@ import { quoteBytes } from './quote';
 function inBase(value: bigint, base: 'dec' | 'hex' | 'oct' | undefined): string {
   switch (base) {
     case 'oct':
-      return value === 0n ? '000' : `0${value.toString(8).padStart(3, '0')}`;
+      return `0${value.toString(8)}`.padStart(3, '0');
     case 'hex':
       return value === 0n ? '0' : value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
     default:
@@ -24,10 +24,10 @@ function formatConstant({ names, rest, restBase, comment }: ConstantNode): strin
   return withComment(named === '' ? number : `${named}|${number}`, comment);
 }
 
-function formatStruct({ fields, more }: StructNode): string {
+function formatStruct({ fields, more, comment }: StructNode): string {
   const parts = fields.map(formatNamed);
   if (more) parts.push('...');
-  return `{${parts.join(', ')}}`;
+  return withComment(`{${parts.join(', ')}}`, comment);
 }
 
 function formatArray({ items, more, unreadable }: ArrayNode): string {
@@ -42,7 +42,8 @@ function formatSet({ members, inverted }: SetNode): string {
 }
 
 function formatString({ kind, bytes, truncated }: StringNode): string {
-  if (kind === 'random') return `"${Buffer.from(bytes).toString('hex').replace(/../g, '\\x$&')}"${truncated ? '...' : ''}`;
+  if (kind === 'random')
+    return `"${Buffer.from(bytes).toString('hex').replace(/../g, '\\x$&')}"${truncated ? '...' : ''}`;
   return `${kind === 'abstract' ? '@' : ''}${quoteBytes(bytes, truncated)}`;
 }
 

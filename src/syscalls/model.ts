@@ -92,6 +92,7 @@ export interface StructNode extends NodeBase {
   readonly type: 'struct';
   readonly fields: readonly DecodedNode[];
   readonly more: boolean;
+  readonly comment?: string;
 }
 
 /** An array. `more` says that elements were left out. */

@@ -16,7 +16,15 @@ import {
 import { native } from '../../src/ptrace/native';
 import { decodeWaitStatus } from '../../src/ptrace/waitstatus';
 import { decodeEntry, decodeExit, decodeUnreturned } from '../../src/syscalls/decode';
-import { filePrefix, formatCall, formatExit, formatKilled, formatResumed, formatSignal, formatUnfinished } from '../../src/syscalls/format';
+import {
+  filePrefix,
+  formatCall,
+  formatExit,
+  formatKilled,
+  formatResumed,
+  formatSignal,
+  formatUnfinished,
+} from '../../src/syscalls/format';
 import { signalName, siginfoNode } from '../../src/syscalls/kinds/signalkinds';
 import type { Abi, DecodedCall, DecodeOptions } from '../../src/syscalls/model';
 
@@ -98,7 +106,11 @@ class Tracer {
       const call = decodeExit(thread.call, returned, thread.memory, this.options);
       this.cut(thread);
       this.calls.push(call);
-      this.lines.push(thread.interrupted ? formatResumed(thread.call, call, this.style(thread.tid)) : formatCall(call, this.style(thread.tid)));
+      this.lines.push(
+        thread.interrupted
+          ? formatResumed(thread.call, call, this.style(thread.tid))
+          : formatCall(call, this.style(thread.tid)),
+      );
       thread.call = undefined;
       this.open = undefined;
     }
@@ -109,7 +121,11 @@ class Tracer {
       const call = decodeUnreturned(thread.call);
       this.cut(thread);
       this.calls.push(call);
-      this.lines.push(thread.interrupted ? formatResumed(thread.call, call, this.style(thread.tid)) : formatCall(call, this.style(thread.tid)));
+      this.lines.push(
+        thread.interrupted
+          ? formatResumed(thread.call, call, this.style(thread.tid))
+          : formatCall(call, this.style(thread.tid)),
+      );
       if (this.open === thread) this.open = undefined;
     }
     this.cut(thread);
@@ -141,6 +157,7 @@ class Tracer {
         if (['fork', 'vfork', 'clone'].includes(status.event)) this.add(native.getEventMessage(thread.tid), true);
         break;
       case 'group-stop':
+      case 'interrupted':
         break;
     }
     native.resume(ResumeKind.Syscall, thread.tid, signal);
@@ -149,7 +166,12 @@ class Tracer {
   run(argv: readonly string[], env: readonly string[], cwd: string | undefined): void {
     const null_ = openSync('/dev/null', 'r+');
     const options =
-      PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
+      PTRACE_O_TRACESYSGOOD |
+      PTRACE_O_TRACEEXEC |
+      PTRACE_O_TRACEFORK |
+      PTRACE_O_TRACEVFORK |
+      PTRACE_O_TRACECLONE |
+      PTRACE_O_EXITKILL;
     const { pid } = native.spawn({
       file: argv[0]!,
       argv,
@@ -178,7 +200,12 @@ class Tracer {
 /** Runs a program to its end; `prefixed` puts tids in front of lines. The first line is what follows its execve. */
 export function traceProgram(
   argv: readonly string[],
-  settings: { readonly options?: DecodeOptions; readonly prefixed?: boolean; readonly env?: readonly string[]; readonly cwd?: string } = {},
+  settings: {
+    readonly options?: DecodeOptions;
+    readonly prefixed?: boolean;
+    readonly env?: readonly string[];
+    readonly cwd?: string;
+  } = {},
 ): TraceResult {
   const tracer = new Tracer(settings.options ?? {}, settings.prefixed ?? false);
   tracer.run(argv, settings.env ?? ['PATH=/usr/bin:/bin', 'LC_ALL=C'], settings.cwd);

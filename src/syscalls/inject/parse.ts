@@ -206,7 +206,7 @@ export function parseInjectionObject(object: InjectionObject): InjectionRule {
   const texts = typeof object.calls === 'string' ? [object.calls] : object.calls;
   const draft: Draft = { calls: inKey('calls', () => parseFilter(texts).calls) };
   for (const [key, word] of Object.entries(textKeys)) {
-    const value = object[key as keyof InjectionObject];
+    const value = (object as unknown as Readonly<Record<string, string | number | undefined>>)[key];
     if (value === undefined) continue;
     const text = String(value);
     inKey(key, () => setters[word]!(draft, { value: text, text, start: 0 }));

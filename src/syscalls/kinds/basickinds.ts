@@ -123,6 +123,10 @@ export const basicKinds: Readonly<Record<string, KindFactory>> = {
   id: plain(id(32)),
   id16: plain(id(16)),
   dev: plain((value, _context, name) => deviceNode(value, name)),
+  dev32: plain((value, _context, name) => deviceNode(u32(value), name)),
+  rseqflags: plain((value, _context, name) =>
+    u32(value) === 1n ? flagsNode(1n, 'rseq_flags', name) : hexadecimal(u32(value), name),
+  ),
   mode: plain((value, _context, name) => modeNode(value, name)),
   filemode: plain((value, _context, name) => fileModeNode(value, name)),
   flags: tableKind(flagsNode, u32),

@@ -88,6 +88,9 @@ export function enumNode(value: bigint, tableName: string, name?: string, kind =
   return constant({ ...base, names: [], rest: value, restBase: 'hex', comment: placeholder(constants) }, name);
 }
 
+/** Enumerations of which an unknown value joins the unknown flags, where others show it in front. */
+const merged = new Set(['socket_type', 'mempolicy_mode', 'statx_sync']);
+
 /**
  * An enumeration in some bits and flags in the others: `SOCK_STREAM|SOCK_CLOEXEC`, `MAP_PRIVATE|MAP_FIXED`. An
  * enumeration value without a name is a number in front of the flags.
@@ -104,6 +107,10 @@ export function combinedNode(
   const flags = value & ~mask;
   if (flags === 0n) return { ...first, kind, raw: value, ...(name === undefined ? {} : { name }) };
   const second = flagsNode(flags, flagTable);
+  if (first.names.length === 0 && merged.has(enumTable)) {
+    const rest = (second.rest ?? 0n) | (value & mask);
+    return constant({ kind, raw: value, table: flagTable, names: second.names, rest, restBase: 'hex' }, name);
+  }
   const unknownFirst = first.names.length === 0;
   const names = [
     ...(unknownFirst ? [`0x${(first.rest ?? 0n).toString(16)} /* ${placeholder(table(enumTable))} */`] : first.names),

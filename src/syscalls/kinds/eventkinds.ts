@@ -104,7 +104,7 @@ export const eventKinds: Readonly<Record<string, KindFactory>> = {
     const node = hugeFlags(flags & ~0o777n, huge, 'shm_flags', 'SHM_HUGE_SHIFT', name);
     return node.type === 'constant' ? withMode(node.names, node.rest ?? 0n, flags, 'shm_flags', name) : node;
   }),
-  ipccmd: ([tableName], _compiler) => {
+  ipccmd: ([tableName]) => {
     const commands = tableName!.name;
     return (value, _context, name) => {
       const command = u32(value);

@@ -6,6 +6,7 @@ import { combinedNode, enumNode, flagsNode } from './constantkinds';
 import { long, readMemory, s32, u32, ulong, type Context, type Kind } from './kind';
 import { bytesAt, elementsAt, pathKind, readString } from './memorykinds';
 import { uintAt, type MemoryType } from './memorytypes';
+import { dateText } from './timekinds';
 import { address, array, constant, decimal, expression, hexadecimal, octal, pending, string, struct } from './nodes';
 
 const O_CREAT = 0x40n;
@@ -90,13 +91,25 @@ const entryKind =
     return (value, context, name) => entries(value, count(context), wide, context, name);
   };
 
-/** Times of utimensat, in which two nanosecond counts are words. */
+/** The times of utimensat with their dates; two nanosecond counts stand for words. */
 const utimens =
   (type: string): KindFactory =>
   (_args, compiler) => {
     const element = compiler.type(type);
-    return (value, context, name) => elementsAt(value, 2n, element, context, name);
+    return (value, context, name) => {
+      const node = elementsAt(value, 2n, element, context, name);
+      return node.type === 'array' ? { ...node, items: node.items.map(timeOfFile) } : node;
+    };
   };
+
+function timeOfFile(node: DecodedNode): DecodedNode {
+  if (node.type !== 'struct') return node;
+  const [seconds, nanoseconds] = node.fields;
+  if (nanoseconds?.type === 'constant') return { ...nanoseconds, name: undefined };
+  if (seconds?.type !== 'number' || nanoseconds?.type !== 'number') return node;
+  const date = dateText(seconds.value, nanoseconds.value);
+  return date === undefined ? node : { ...node, comment: date };
+}
 
 /** `struct file_handle`: its first field tells how many bytes follow. */
 const fileHandle: Kind = (value, context, name) => {
@@ -128,7 +141,7 @@ export const fileKinds: Readonly<Record<string, KindFactory>> = {
   open64: plain((value, _context, name) => openNode(value, name)),
   createmode: when(creates, (value, _context, name) => octal(value & 0xffffn, name)),
   howmode: when(creates, (value, _context, name) => octal(value, name)),
-  statxflags: plain((value, _context, name) => combinedNode(u32(value), 0x6000n, 'statx_sync', 'statx_flags', name)),
+  statxflags: plain((value, _context, name) => combinedNode(u32(value), 0x6000n, 'statx_sync', 'at_flags', name)),
   statsize: ([mode], compiler) => {
     const of = compiler.operand(mode!);
     return (value, context, name) =>
@@ -210,12 +223,27 @@ export const fileKinds: Readonly<Record<string, KindFactory>> = {
     if ((flags & 0xffff0000n) !== 0xc0ed0000n) return flagsNode(flags, 'mount_flags', name);
     const node = flagsNode(flags & ~0xffff0000n, 'mount_flags', name);
     const names = ['MS_MGC_VAL', ...(flags === 0xc0ed0000n ? [] : node.names)];
-    return constant({ kind: 'flags', raw: value, table: 'mount_flags', names, ...(node.rest ? { rest: node.rest, restBase: 'hex' as const } : {}) }, name);
+    return constant(
+      {
+        kind: 'flags',
+        raw: value,
+        table: 'mount_flags',
+        names,
+        ...(node.rest ? { rest: node.rest, restBase: 'hex' as const } : {}),
+      },
+      name,
+    );
   }),
   swapflags: plain((value, _context, name) => {
     const flags = flagsNode(u32(value) & ~0x7fffn, 'swap_flags', name);
     const priority = value & 0x7fffn;
-    return (value & 0x8000n) === 0n ? flags : { ...flags, names: [...flags.names, String(priority)] };
+    return (value & 0x8000n) === 0n
+      ? flags
+      : {
+          ...flags,
+          names: [...flags.names, ...(flags.rest ? [`0x${flags.rest.toString(16)}`] : []), String(priority)],
+          rest: undefined,
+        };
   }),
   quotacmd: plain((value, _context, name) => {
     const command = u32(value);

@@ -87,13 +87,14 @@ export function elementsAt(
   return whole < shown ? { ...made, unreadable: at + BigInt(whole * size) } : made;
 }
 
+/** Pointers up to the null one; −1 when not even the first can be read, undefined when there is no end. */
 function countOf(context: Context, at: bigint): number | undefined {
   const word = context.wordSize;
   const chunk = 64;
   for (let count = 0; count < 65536;) {
     const bytes = readMemory(context, at + BigInt(count * word), chunk * word);
     const pointers = Math.floor(bytes.length / word);
-    if (pointers === 0) return undefined;
+    if (pointers === 0) return count === 0 ? -1 : undefined;
     for (let i = 0; i < pointers; i++, count++) {
       if (bytes.subarray(i * word, (i + 1) * word).every((byte) => byte === 0)) return count;
     }
@@ -128,6 +129,7 @@ const environment: Kind = (value, context, name) => {
   const node = address(at, name, 'environment');
   if (at === 0n) return node;
   const count = countOf(context, at);
+  if (count === -1) return node;
   if (count === undefined) return { ...node, comment: 'unterminated' };
   return { ...node, comment: `${count} var${count === 1 ? '' : 's'}` };
 };
@@ -145,12 +147,12 @@ export const memoryKinds: Readonly<Record<string, KindFactory>> = {
   /** `buf(count)`: as many bytes as another argument or the result tells. */
   buf: ([length], compiler) => {
     const count = compiler.operand(length!);
-    return (value, context, name) => bytesAt(value, BigInt.asIntN(64, count(context)), context, name);
+    return (value, context, name) => bytesAt(value, count(context), context, name);
   },
   /** Random bytes, which are shown in hexadecimal. */
   random: ([length], compiler) => {
     const count = compiler.operand(length!);
-    return (value, context, name) => bytesAt(value, BigInt.asIntN(64, count(context)), context, name, 'random');
+    return (value, context, name) => bytesAt(value, count(context), context, name, 'random');
   },
   /** `p(timespec)`, `p(s32)` */
   p: ([type], compiler) => {
@@ -160,7 +162,7 @@ export const memoryKinds: Readonly<Record<string, KindFactory>> = {
   /** `arr(iovec,vlen)` */
   arr: ([type, length], compiler) => {
     const [element, count] = [compiler.type(type!), compiler.operand(length!)];
-    return (value, context, name) => elementsAt(value, BigInt.asIntN(64, count(context)), element, context, name);
+    return (value, context, name) => elementsAt(value, count(context), element, context, name);
   },
   /** A path of which the length is the result or another argument: readlink, getcwd. */
   pathbuf: ([length], compiler) => {

@@ -177,12 +177,7 @@ const compiledStructs = new Map<string, MemoryType>();
 /** Compiles a memory type: a scalar with an optional kind, or a structure; with `[n]` behind it an array of these. */
 export function memoryType(source: string, compiler: Compiler): MemoryType {
   const [, element, count] = /^(.*?)(?:\[(\d+)\])?$/s.exec(source)!;
-  if (count !== undefined) {
-    const slash = element!.indexOf('/');
-    // `u8[16]/hexbytes`-like kinds get the bytes' address: they are written as types of their own instead.
-    if (slash < 0 || !element!.slice(slash).includes('['))
-      return arrayType(memoryType(element!, compiler), Number(count));
-  }
+  if (count !== undefined) return arrayType(memoryType(element!, compiler), Number(count));
   const [base = '', ...rest] = source.split('/');
   const scalar = Object.hasOwn(scalars, base) ? scalars[base] : undefined;
   if (scalar) return scalarType(scalar, rest.length > 0 ? compiler.kind(rest.join('/')) : undefined);

@@ -25,8 +25,7 @@ function mmapFlags(value: bigint, name?: string): DecodedNode {
   if (rest === 0n) return constant({ kind: 'flags', raw: value, table: 'mmap_flags', names: [typed] }, name);
   const flags = hugeFlags(rest, (rest & 0x40000n) === 0n ? 0n : hugeMask, 'mmap_flags', 'MAP_HUGE_SHIFT', name);
   if (flags.type !== 'constant') return flags;
-  const { comment: _, ...others } = flags;
-  return { ...others, raw: value, names: [typed, ...flags.names] };
+  return { ...flags, comment: undefined, raw: value, names: [typed, ...flags.names] };
 }
 
 /** clone's flags: the lowest byte is the signal at exit. */
@@ -358,6 +357,45 @@ export const processKinds: Readonly<Record<string, KindFactory>> = {
     const known = table('key_spec').byValue.get(key);
     if (known !== undefined) return constant({ kind: 'enum', raw: value, table: 'key_spec', names: [known] }, name);
     return decimal(key, name);
+  }),
+  /** Fields of termios that hold an enumeration among their flags. */
+  oflag: plain((value, _context, name) => {
+    const flags = u32(value);
+    const delays = [
+      [0x100n, 'NL', 8n],
+      [0x600n, 'CR', 9n],
+      [0x1800n, 'TAB', 11n],
+      [0x2000n, 'BS', 13n],
+      [0x4000n, 'VT', 14n],
+      [0x8000n, 'FF', 15n],
+    ] as const;
+    const words = delays.map(([mask, word, shift]) =>
+      word === 'TAB' && (flags & mask) === mask ? 'XTABS' : `${word}${(flags & mask) >> shift}`,
+    );
+    const rest = flags & ~0xff00n;
+    const node = rest === 0n ? undefined : flagsNode(rest, 'termios_c_oflag');
+    const more = node?.rest === undefined ? {} : { rest: node.rest, restBase: 'hex' as const };
+    return constant(
+      { kind: 'flags', raw: value, table: 'termios_c_oflag', names: [...words, ...(node?.names ?? [])], ...more },
+      name,
+    );
+  }),
+  cflag: plain((value, _context, name) => {
+    const flags = u32(value);
+    const [baud, size] = [enumNode(flags & 0x100fn, 'termios_baud'), enumNode(flags & 0x30n, 'termios_csize')];
+    const rest = flags & ~0x103fn;
+    const node = rest === 0n ? undefined : flagsNode(rest, 'termios_c_cflag');
+    const more = node?.rest === undefined ? {} : { rest: node.rest, restBase: 'hex' as const };
+    return constant(
+      {
+        kind: 'flags',
+        raw: value,
+        table: 'termios_c_cflag',
+        names: [...baud.names, ...size.names, ...(node?.names ?? [])],
+        ...more,
+      },
+      name,
+    );
   }),
   /** Names of threads are 15 bytes at most. */
   prname: plain((value, context, name) => {

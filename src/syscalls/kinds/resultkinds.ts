@@ -7,6 +7,7 @@ import { fdSetMembers } from './eventkinds';
 import { openNode } from './filekinds';
 import { formatNode } from '../formatnode';
 import { readMemory, s32, ulong, type Context, type KindExpression } from './kind';
+import { pointee } from './memorykinds';
 import { uintAt } from './memorytypes';
 import { address, decimal, hexadecimal, octal } from './nodes';
 import { personalityNode, processKinds } from './processkinds';
@@ -27,6 +28,16 @@ const F_GETFL = 3;
 
 /** Commands that return a descriptor: F_DUPFD, F_DUPFD_CLOEXEC. */
 const duplicates = new Set([0, 1030]);
+
+/** `left {tv_sec=1, tv_nsec=0}`: what the kernel left of a timeout. */
+function remainder(type: KindExpression, timeout: KindExpression, compiler: Compiler): (context: Context) => string[] {
+  const [pointed, pointer] = [compiler.type(type), compiler.operand(timeout)];
+  return (context) => {
+    const at = ulong(pointer(context), context);
+    const node = pointee(at, pointed, context);
+    return node.type === 'address' ? [] : [`left ${formatNode(node)}`];
+  };
+}
 
 const factories: Readonly<Record<string, Factory>> = {
   hexresult: () => (value, context) => ({ node: value === 0n ? hexadecimal(0n) : address(ulong(value, context)) }),
@@ -50,7 +61,8 @@ const factories: Readonly<Record<string, Factory>> = {
     };
   },
   /** `poll` lists who has something to tell. */
-  pollresult: ([fds, count], compiler) => {
+  pollresult: ([fds, count, type, timeout], compiler) => {
+    const left = type && timeout ? remainder(type, timeout, compiler) : () => [];
     const [pointer, total] = [compiler.operand(fds!), compiler.operand(count!)];
     return (value, context) => {
       const node = decimal(s32(value));
@@ -72,10 +84,11 @@ const factories: Readonly<Record<string, Factory>> = {
         const shown = target === undefined ? String(fd) : `${fd}<${target}>`;
         parts.push(`{fd=${shown}, revents=${formatNode(flagsNode(revents, 'poll_events'))}}`);
       }
-      return { node, note: `[${parts.join(', ')}]` };
+      return { node, note: [`[${parts.join(', ')}]`, ...left(context)].join(', ') };
     };
   },
-  selectresult: (args, compiler) => {
+  selectresult: ([type, timeout, ...args], compiler) => {
+    const left = remainder(type!, timeout!, compiler);
     const [n, ...sets] = args.map((arg) => compiler.operand(arg));
     return (value, context) => {
       const node = decimal(s32(value));
@@ -86,6 +99,7 @@ const factories: Readonly<Record<string, Factory>> = {
         const members = at === 0n ? [] : fdSetMembers(at, Number(s32(n!(context))), context);
         if (members && members.length > 0) notes.push(`${['in', 'out', 'except'][index]!} [${members.join(' ')}]`);
       }
+      notes.push(...left(context));
       return { node, ...(notes.length > 0 ? { note: notes.join(', ') } : {}) };
     };
   },
@@ -128,6 +142,11 @@ const factories: Readonly<Record<string, Factory>> = {
     const of = compiler.operand(option!);
     return (value, context) => {
       const which = Number(of(context));
+      if (which === 3)
+        return {
+          node: decimal(s32(value)),
+          note: ['SUID_DUMP_DISABLE', 'SUID_DUMP_USER', 'SUID_DUMP_ROOT'][Number(value)] ?? 'SUID_DUMP_???',
+        };
       if (which === 27)
         return {
           node: hexadecimal(value),

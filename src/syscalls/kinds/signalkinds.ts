@@ -122,6 +122,13 @@ function sigvalFields(raw: Raw, offset: number): DecodedNode[] {
   return [decimal(int(raw, offset), 'si_int'), address(pointer, 'si_ptr')];
 }
 
+/** Clock ticks, of which Linux tells programs that there are 100 in a second (USER_HZ). */
+function ticks(raw: Raw, offset: number, name: string): DecodedNode {
+  const count = BigInt.asIntN(raw.word * 8, uintAt(raw.bytes, offset, raw.word));
+  const node = decimal(count, name, 'clock_t');
+  return count === 0n ? node : { ...node, comment: `${(Number(count) / 100).toFixed(2)} s` };
+}
+
 /** Fields behind signal, errno and code; which there are depends on these (asm-generic/siginfo.h). */
 function detailFields(raw: Raw, signal: number, code: number): DecodedNode[] {
   const at = raw.word === 8 ? 16 : 12;
@@ -136,12 +143,7 @@ function detailFields(raw: Raw, signal: number, code: number): DecodedNode[] {
     const status = int(raw, at + 8);
     const shown = code === 1 ? decimal(status, 'si_status') : signalNode(status, 'si_status');
     const times = at + (raw.word === 8 ? 16 : 12);
-    return [
-      ...sender(),
-      shown,
-      decimal(BigInt.asIntN(64, uintAt(raw.bytes, times, raw.word)), 'si_utime'),
-      decimal(BigInt.asIntN(64, uintAt(raw.bytes, times + raw.word, raw.word)), 'si_stime'),
-    ];
+    return [...sender(), shown, ticks(raw, times, 'si_utime'), ticks(raw, times + raw.word, 'si_stime')];
   }
   if ([4, 7, 8, 11, 5].includes(signal)) return [address(uintAt(raw.bytes, at, raw.word), 'si_addr')];
   if (signal === 29) return [decimal(BigInt.asIntN(64, uintAt(raw.bytes, at, raw.word)), 'si_band')];
@@ -217,12 +219,14 @@ export const signalKinds: Readonly<Record<string, KindFactory>> = {
   /** rt_sigreturn takes no arguments: what it restores lies on the stack, and the engine has no registers here. */
   sigframe: plain(() => undefined),
   sigval: plain((value, context, name) =>
-    struct(
-      [decimal(s32(value), 'sival_int'), address(ulong(value, context), 'sival_ptr')],
-      false,
-      name,
-      'sigval',
-      value,
-    ),
+    value === 0n
+      ? undefined
+      : struct(
+          [decimal(s32(value), 'sival_int'), address(ulong(value, context), 'sival_ptr')],
+          false,
+          name,
+          'sigval',
+          value,
+        ),
   ),
 };

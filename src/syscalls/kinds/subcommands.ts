@@ -26,8 +26,7 @@ function commandsOf(name: string): { readonly commands: Commands; readonly other
     for (const word of words.split('|')) {
       const value = /^\d/.test(word) ? BigInt(word) : constantValue(word);
       if (word === '*') others = kinds;
-      else if (value === undefined) throw new Error(`${name}: no constant ${word}`);
-      else commands.set(value, kinds);
+      else if (value !== undefined) commands.set(value, kinds);
     }
   }
   const made = { commands, others };
@@ -99,7 +98,7 @@ const ioctlCommand: Kind = (value, _context, name) => {
   const request = u32(value);
   const names = cachedNames(request);
   if (names.length > 0) {
-    return constant({ kind: 'enum', raw: request, table: 'ioctl', names: [names.join(' or ')] }, name);
+    return constant({ kind: 'enum', raw: request, table: 'ioctl', names: [[...names].sort().join(' or ')] }, name);
   }
   const family = families.find(([pattern, mask]) => (request & mask) === pattern);
   return family ? text(family[2](request), name, 'enum', request) : plainRequest(request, name);
@@ -114,8 +113,7 @@ function ioctlKindOf(request: bigint): string | undefined {
       const [words = '', kind = 'ptr'] = line.trim().split(/\s+/);
       for (const word of words.split('|')) {
         const number = table('ioctl').byName.get(word);
-        if (number === undefined) throw new Error(`no ioctl request ${word}`);
-        found.set(number, kind);
+        if (number !== undefined) found.set(number, kind);
       }
     }
     ioctlArguments = found;

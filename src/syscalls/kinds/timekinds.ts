@@ -14,12 +14,17 @@ const plain =
 const UTIME_NOW = 0x3fffffffn;
 const UTIME_OMIT = 0x3ffffffen;
 
-/** Seconds with their date beside them, in UTC so that a log does not depend on who reads it. */
-function dated(seconds: bigint, name?: string): DecodedNode {
-  const node = decimal(seconds, name, 'time');
+/** `2023-11-14T22:13:20+0000`, in UTC so that a log does not depend on who reads it; undefined for 0 and beyond Date. */
+export function dateText(seconds: bigint, nanoseconds = 0n): string | undefined {
   const milliseconds = Number(seconds) * 1000;
-  if (seconds === 0n || Math.abs(milliseconds) > 8.64e15) return node;
-  return { ...node, comment: new Date(milliseconds).toISOString().replace(/\.\d+Z$/, '+0000') };
+  if (seconds === 0n || Math.abs(milliseconds) > 8.64e15) return undefined;
+  const fraction = nanoseconds === 0n ? '' : `.${nanoseconds.toString().padStart(9, '0')}`;
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, `${fraction}+0000`);
+}
+
+function dated(seconds: bigint, name?: string): DecodedNode {
+  const comment = dateText(seconds);
+  return { ...decimal(seconds, name, 'time'), ...(comment === undefined ? {} : { comment }) };
 }
 
 /** A clock id: one of the table, or the CPU clock of a process or thread, or of a descriptor (clock_getcpuclockid(3)). */

@@ -19,9 +19,9 @@ shutdown fd:fd how:enum(shutdown_how)
 setsockopt fd:fd level:socklevel optname:sockopt(level) optval:sockoptin(level,optname,optlen) optlen:int
 getsockopt fd:fd level:socklevel optname:sockopt(level) optval:<sockoptout(level,optname,optlen) optlen:=inoutlen
 poll ufds:arr(pollfd,nfds) nfds:uint timeout_msecs:int -> pollresult(ufds,nfds)
-ppoll ufds:arr(pollfd,nfds) nfds:uint tsp:p(timespec) sigmask:sigset(sigsetsize) sigsetsize:ulong -> pollresult(ufds,nfds)
-select n:int inp:fdset(n) outp:fdset(n) exp:fdset(n) tvp:p(timeval) -> selectresult(n,inp,outp,exp)
-pselect6 n:int inp:fdset(n) outp:fdset(n) exp:fdset(n) tsp:p(timespec) sig:pselectsig -> selectresult(n,inp,outp,exp)
+ppoll ufds:arr(pollfd,nfds) nfds:uint tsp:p(timespec) sigmask:sigset(sigsetsize) sigsetsize:ulong -> pollresult(ufds,nfds,timespec,tsp)
+select n:int inp:fdset(n) outp:fdset(n) exp:fdset(n) tvp:p(timeval) -> selectresult(timeval,tvp,n,inp,outp,exp)
+pselect6 n:int inp:fdset(n) outp:fdset(n) exp:fdset(n) tsp:p(timespec) sig:pselectsig -> selectresult(timespec,tsp,n,inp,outp,exp)
 epoll_create size:int -> fd
 epoll_create1 flags:flags(epoll_create_flags) -> fd
 epoll_ctl epfd:fd op:enum(epoll_op) fd:fd event:epollevent(op)

@@ -81,8 +81,8 @@ statfs pathname:path buf:<p(statfs)
 fstatfs fd:fd buf:<p(statfs)
 statfs64 pathname:path size:ulong buf:<p(statfs64)
 fstatfs64 fd:fd size:ulong buf:<p(statfs64)
-ustat dev:dev ubuf:<p(ustat)
-sysfs option:ulong arg1:hex arg2:hex
+ustat dev:dev32 ubuf:<p(ustat)
+sysfs option:hex arg1:hex arg2:hex
 setxattr pathname:path name:str value:xattr(size) size:ulong flags:flags(xattr_flags)
 lsetxattr pathname:path name:str value:xattr(size) size:ulong flags:flags(xattr_flags)
 fsetxattr fd:fd name:str value:xattr(size) size:ulong flags:flags(xattr_flags)
@@ -106,7 +106,7 @@ sendfile out_fd:fd in_fd:fd offset:=inoutlong count:ulong
 splice fd_in:fd off_in:=inouts64 fd_out:fd off_out:=inouts64 len:ulong flags:flags(splice_flags)
 tee fdin:fd fdout:fd len:ulong flags:flags(splice_flags)
 vmsplice fd:fd uiov:iovin(nr_segs) nr_segs:ulong flags:flags(splice_flags)
-copy_file_range fd_in:fd off_in:=inouts64 fd_out:fd off_out:=inouts64 len:ulong flags:hex32
+copy_file_range fd_in:fd off_in:=inouts64 fd_out:fd off_out:=inouts64 len:ulong flags:uint
 name_to_handle_at dfd:dirfd name:path handle:=filehandle mnt_id:<p(s32) flag:flags(name_to_handle_flags)
 open_by_handle_at mountdirfd:dirfd handle:filehandle flags:open -> fd
 mount dev_name:mountsource(flags) dir_name:path type:mounttype(flags) flags:mountflags data:mountdata(flags)

@@ -58,7 +58,7 @@ waitid which:enum(waitid_type) upid:pid infop:<siginfo options:flags(wait_option
 set_tid_address tidptr:ptr -> pid
 set_robust_list head:ptr len:ulong
 get_robust_list pid:pid head_ptr:<p(ptr) len_ptr:<p(ulong)
-rseq rseq:ptr rseq_len:hex32 flags:flags(rseq_flags) sig:hex32
+rseq rseq:ptr rseq_len:hex32 flags:rseqflags sig:hex32
 rseq_slice_yield
 getpid -> pid
 getppid -> pid
@@ -89,9 +89,9 @@ capset header:p(cap_header) data:capdata(header)
 getpriority which:enum(priority_which) who:int
 setpriority which:enum(priority_which) who:int niceval:int
 sched_yield
-sched_setparam pid:pid param:p(sched_param)
-sched_getparam pid:pid param:<p(sched_param)
-sched_setscheduler pid:pid policy:schedpolicy param:p(sched_param)
+sched_setparam pid:pid param:p(s32)
+sched_getparam pid:pid param:<p(s32)
+sched_setscheduler pid:pid policy:schedpolicy param:p(s32)
 sched_getscheduler pid:pid -> schedresult
 sched_get_priority_max policy:enum(sched_policy)
 sched_get_priority_min policy:enum(sched_policy)
@@ -167,7 +167,7 @@ userfaultfd flags:flags(userfaultfd_flags) -> fd
 membarrier cmd:enum(membarrier_cmd) flags:flags(membarrier_flags) cpu_id:ifbits(flags,1,int) -> membarrierresult(cmd)
 _sysctl args:ptr
 get_kernel_syms table:ptr
-query_module name:path which:int buf:ptr bufsize:ulong ret:ptr
+query_module name:hex which:hex buf:hex bufsize:hex ret:hex
 nfsservctl cmd:hex argp:hex resp:hex
 getpmsg a:hex b:hex c:hex d:hex e:hex
 putpmsg a:hex b:hex c:hex d:hex e:hex

@@ -37,8 +37,7 @@ export const structTexts: Readonly<Record<string, string>> = {
     f_ffree:ulong f_fsid:fsid f_namelen:long f_frsize:long f_flags:long/flags64(statfs_flags) _spare:long[4]`,
   statfs64: `f_type:u32/enum(fs_magic) f_bsize:u32 f_blocks:u64 f_bfree:u64 f_bavail:u64 f_files:u64 f_ffree:u64
     f_fsid:fsid f_namelen:u32 f_frsize:u32 f_flags:u32/flags(statfs_flags) _spare:u32[4]`,
-  fsid: 'val:fsidval',
-  fsidval: '.a:u32/hex32 .b:u32/hex32',
+  fsid: 'val:u32/hex32[2]',
   ustat: 'f_tfree:s32 f_tinode:ulong _fname:u8[6] _fpack:u8[6]',
   open_how: 'flags:u64/open64 mode:u64/howmode(flags) resolve:u64/flags64(resolve_flags)',
   xattr_args: 'value:u64/buf(size) size:u32 flags:u32/flags(xattr_flags)',
@@ -72,7 +71,6 @@ export const structTexts: Readonly<Record<string, string>> = {
     freeswap:ulong procs:u16 _pad:u16 totalhigh:ulong freehigh:ulong mem_unit:u32`,
   utsname: 'sysname:chars65 nodename:chars65 !release:chars65 !version:chars65 !machine:chars65 !domainname:chars65',
   cap_header: 'version:u32/enum(capability_version) pid:s32',
-  sched_param: '.sched_priority:s32',
   sched_attr: `size:u32 sched_policy:u32/schedpolicy sched_flags:u64/flags64(sched_flags) sched_nice:s32
     sched_priority:u32 sched_runtime:u64 sched_deadline:u64 sched_period:u64 sched_util_min:u32 sched_util_max:u32`,
   futex_waitv: 'val:u64/hex64 uaddr:u64/ptr flags:u32/flags(futex2_flags) _reserved:u32',
@@ -86,17 +84,14 @@ export const structTexts: Readonly<Record<string, string>> = {
   sock_fprog: 'len:u16 filter:ptr',
   user_desc: `entry_number:s32 base_addr:u32/hex32 limit:u32/hex32 seg_32bit:u32/bits(0,1) contents:u32/hex32`,
   // Events
-  pollfd: 'fd:s32/fd events:u16/pollevents revents:u16/pollevents',
-  pollfdin: 'fd:s32/fd events:s16/flags(poll_events) _revents:s16',
+  pollfd: 'fd:s32/fd events:u16/pollevents _revents:u16',
   sembuf: 'sem_num:u16 sem_op:s16 sem_flg:s16/flags(sem_flags)',
   mq_attr: 'mq_flags:long/flags64(mq_flags) mq_maxmsg:long mq_msgsize:long mq_curmsgs:long',
-  sigevent: 'sigev_value:sigval sigev_signo:s32/signal sigev_notify:s32/enum(sigev_notify)',
-  sigval: '.both:ptr/sigval',
-  sigset_argpack: 'sigmask:ptr/sigset(_size) _size:ulong',
+  sigevent: 'sigev_value:ptr/sigval sigev_signo:s32/signal sigev_notify:s32/enum(sigev_notify)',
   aio_sigset: 'sigmask:ptr/sigset(sigsetsize) sigsetsize:ulong',
   io_event: 'data:u64/hex64 obj:u64/ptr res:s64 res2:s64',
   iocbhead:
-    '.data:u64/aiodata _key:u32 _rw:u32 aio_lio_opcode:u16/enum(aio_cmd) aio_reqprio:s16 aio_fildes:u32/fd aio_buf:u64/ptr aio_nbytes:u64 aio_offset:s64',
+    'aio_data:u64/hex64 _key:u32 _rw:u32 aio_lio_opcode:u16/enum(aio_cmd) aio_reqprio:s16 aio_fildes:u32/fd aio_buf:u64/ptr aio_nbytes:u64 aio_offset:s64',
   io_uring_params: `flags:u32/flags(io_uring_setup_flags) _sq:u32 sq_thread_cpu:u32 sq_thread_idle:u32`,
   // Terminals and sockets' options
   winsize: 'ws_row:u16 ws_col:u16 ws_xpixel:u16 ws_ypixel:u16',
