@@ -5,7 +5,7 @@
 import type { VirtAddr } from '../common/addresses';
 import { messageOf, PtraceError, UserError } from '../common/errors';
 import { log } from '../common/log';
-import { readExe } from '../common/procfs';
+import { readCmdline, readExe } from '../common/procfs';
 import { PTRACE_O_EXITKILL } from '../ptrace/constants';
 import { native } from '../ptrace/native';
 import { detachAll, letDie } from './detaching';
@@ -126,6 +126,7 @@ export class Target extends TargetCore implements DebugTarget {
       return;
     }
     const [thread] = this.control.threads.values();
+    if (thread) this.syscalls.launched(thread, this.program, readCmdline(this.pid));
     if (this.stopOnEntry === 'loader' && thread) {
       this.control.stopAll(thread, { kind: 'entry' });
       return;

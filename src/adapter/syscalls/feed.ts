@@ -27,6 +27,7 @@ export function applySettings(target: Target, settings: CompiledSettings, folder
   if (settings.log !== undefined) syscalls.writeTo(resolve(folder, settings.log));
   syscalls.log.showDurations = merged.durations ?? false;
   if (settings.rules) syscalls.inject(settings.rules);
+  if (settings.withoutVdso !== undefined) syscalls.withoutVdso = settings.withoutVdso;
   if (settings.stops) syscalls.stopOn('settings', settings.stops);
   syscalls.trace(merged.filter ?? undefined, {
     stringLimit: merged.stringLimit ?? DEFAULT_STRING_LIMIT,

@@ -32,6 +32,16 @@ export class CallLog {
     this.file?.entered(tid, call);
   }
 
+  /** A program was launched by this call, which nobody saw going in. */
+  launched(pid: number, call: DecodedCall): void {
+    const entry = { where: 'entry', abi: call.abi, number: call.number, args: [], result: 0n, isError: false } as const;
+    const now = nowMicroseconds();
+    const stop = { ...entry, instructionPointer: 0n, stackPointer: 0n };
+    const open: OpenCall = { entry: stop, call, enteredAt: now, stack: 0, tampered: false, atExit: [] };
+    this.entered(pid, open);
+    this.finished(pid, pid, open, call, now);
+  }
+
   /** `leftAt` is when it returned, microseconds since 1970; NaN when it did not. */
   finished(pid: number, tid: Tid, open: OpenCall, call: DecodedCall, leftAt: number): void {
     const duration = leftAt - open.enteredAt;

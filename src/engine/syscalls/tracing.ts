@@ -16,6 +16,7 @@ import { CallBreakpoints, type CallBreakpointSpec } from './callbreakpoints';
 import { CallLog } from './calllog';
 import { describeFd } from './fdnames';
 import { Tampering, type TamperedMemory } from './tampering';
+import { hideVdso, launchCall } from './launchcall';
 import type { OpenCall } from './opencall';
 import { TraceFile } from './tracefile';
 import { SyscallTracer } from './tracer';
@@ -57,6 +58,8 @@ export class SyscallTracing {
   private readonly tampering: Tampering;
   private readonly breakpoints = new CallBreakpoints();
   private readonly tracer: SyscallTracer;
+  /** Hides the vDSO from a program that is launched: rules change what it would answer without a system call. */
+  withoutVdso = false;
   private spec: ScopeSpec = { kind: 'process' };
   /** Places that no module has known yet. */
   private awaited: ScopeSpec | undefined;
@@ -149,6 +152,17 @@ export class SyscallTracing {
   /** Writes the log to a file as well. Throws UserError when it cannot be written. */
   writeTo(path: string): void {
     this.log.file = new TraceFile(path, (text) => this.host.problem(text));
+  }
+
+  /** A launched program is about to begin: the execve that it comes from has been made. */
+  launched(thread: Thread, program: string, argv: readonly string[]): void {
+    const { host } = this;
+    if (this.withoutVdso) hideVdso(host.memory, thread.sp);
+    if (!this.scope.includes(thread)) return;
+    const call = launchCall(host.memory, thread.sp, program, argv);
+    if (!this.filter?.calls.has(call.abi, call.number) || !this.filter.match(call)) return;
+    this.log.launched(host.pid, call);
+    host.grown();
   }
 
   // ---- what run control asks and tells ----
