@@ -4,6 +4,7 @@ import { AdapterFactory } from './ui/adapterfactory';
 import { Configurations } from './ui/configurations';
 import { attachToProcess, pickProcess } from './ui/processpicker';
 import { RegistersView } from './ui/registersview';
+import { forgetRootAdapter } from './ui/rootadapter';
 import { saveCore } from './ui/savecore';
 import { replaceSignal, sendSignal, suppressSignal } from './ui/signals';
 import { stepInstructions } from './ui/stepinstructions';
@@ -23,13 +24,14 @@ export function activate(context: vscode.ExtensionContext): Api {
       'ptrace',
       new AdapterFactory(context.asAbsolutePath('dist/ptrace-dap.js')),
     ),
+    vscode.debug.onDidTerminateDebugSession(forgetRootAdapter),
     // Registered once: the methods that resolve would otherwise be called once for each kind.
     vscode.debug.registerDebugConfigurationProvider(
       'ptrace',
       configurations,
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
-    vscode.commands.registerCommand('ptrace.pickProcess', pickProcess),
+    vscode.commands.registerCommand('ptrace.pickProcess', () => pickProcess()),
     vscode.commands.registerCommand('ptrace.attach', attachToProcess),
     vscode.commands.registerCommand('ptrace.debugProgram', () => configurations.debugProgram()),
     vscode.commands.registerCommand('ptrace.stepInstructions', stepInstructions),

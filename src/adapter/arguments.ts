@@ -200,6 +200,7 @@ const attachSchema = v.object({
   processName: v.optional(nullableText),
   waitFor: v.optional(flag),
   newest: v.optional(flag),
+  asRoot: v.optional(v.union([v.boolean(), v.picklist(['sudo', 'pkexec'])], 'true, false, "sudo" or "pkexec"')),
   stopOnEntry: v.optional(flag),
   stopAtEntry: v.optional(flag),
 });
@@ -330,6 +331,12 @@ export function attachConfiguration(input: unknown): AttachConfiguration | CoreC
     newest: args.newest ?? false,
     stopOnEntry: args.stopOnEntry ?? args.stopAtEntry ?? false,
   };
+  if (args.asRoot !== undefined && args.asRoot !== false && globalThis.process.getuid?.() !== 0) {
+    throw new UserError(
+      '"asRoot" is carried out by whoever starts the debug adapter, and this one does not run as root. Start it with: sudo ptrace-dap --server PATH --once, and connect to PATH.',
+      { code: 'not-root' },
+    );
+  }
   const given = args.pid ?? args.processId;
   if (given === undefined || given === '') {
     if (program !== undefined) return { ...commonOf(args), request: 'attach', pid: undefined, ...process };
@@ -339,9 +346,12 @@ export function attachConfiguration(input: unknown): AttachConfiguration | CoreC
     );
   }
   if (process.waitFor) {
-    throw new UserError('"waitFor" waits for a process that is not there yet: it goes with "program", not with "pid".', {
-      code: 'bad-argument',
-    });
+    throw new UserError(
+      '"waitFor" waits for a process that is not there yet: it goes with "program", not with "pid".',
+      {
+        code: 'bad-argument',
+      },
+    );
   }
   const pid = typeof given === 'number' ? given : /^\s*\d+\s*$/.test(given) ? Number(given) : NaN;
   if (!Number.isInteger(pid) || pid <= 0 || pid > 0x7fff_ffff) {

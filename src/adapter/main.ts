@@ -5,7 +5,7 @@ import { PrivateDoor } from './privatedoor';
 import { AdapterServer, isLoopback, parseServerAddress } from './server';
 import { version } from './version';
 
-const usage = `Usage: ptrace-dap [--server ADDRESS [--allow-remote]]
+const usage = `Usage: ptrace-dap [--server ADDRESS [--allow-remote] [--once]]
 
 A debug adapter for Linux x86-64. It speaks the Debug Adapter Protocol on standard input and output.
 
@@ -13,6 +13,8 @@ A debug adapter for Linux x86-64. It speaks the Debug Adapter Protocol on standa
                      The address is printed on standard error. Each connection is a session of its own.
   --allow-remote     let --server listen on an address that other machines can reach. Whoever can connect can run
                      programs as you: there is no password.
+  --once             let --server end with its first client. Started by sudo or pkexec, its Unix socket belongs to the
+                     user who called them.
   --version          print the version
   --help             print this text
 `;
@@ -20,6 +22,7 @@ A debug adapter for Linux x86-64. It speaks the Debug Adapter Protocol on standa
 interface Options {
   readonly server?: string;
   readonly allowRemote: boolean;
+  readonly once: boolean;
   readonly print?: string;
 }
 
@@ -27,11 +30,13 @@ interface Options {
 export function parseOptions(args: readonly string[]): Options {
   let server: string | undefined;
   let allowRemote = false;
+  let once = false;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
-    if (arg === '--help' || arg === '-h') return { allowRemote, print: usage };
-    if (arg === '--version') return { allowRemote, print: `${version()}\n` };
+    if (arg === '--help' || arg === '-h') return { allowRemote, once, print: usage };
+    if (arg === '--version') return { allowRemote, once, print: `${version()}\n` };
     if (arg === '--allow-remote') allowRemote = true;
+    else if (arg === '--once') once = true;
     else if (arg.startsWith('--server=')) server = arg.slice('--server='.length);
     else if (arg === '--server') {
       server = args[++i];
@@ -39,7 +44,8 @@ export function parseOptions(args: readonly string[]): Options {
     } else throw new UserError(`Unknown option ${arg}. See ptrace-dap --help.`);
   }
   if (allowRemote && server === undefined) throw new UserError('--allow-remote is for --server only.');
-  return { server, allowRemote };
+  if (once && server === undefined) throw new UserError('--once is for --server only.');
+  return { server, allowRemote, once };
 }
 
 function report(text: string): void {
@@ -78,7 +84,7 @@ function leaveCleanly(cleanUp: CleanUp, staysOnce: () => boolean = () => false):
   }
 }
 
-async function runServer(text: string, allowRemote: boolean): Promise<void> {
+async function runServer(text: string, { allowRemote, once }: Options): Promise<void> {
   const address = parseServerAddress(text);
   if (address.kind === 'tcp' && !isLoopback(address.host) && !allowRemote) {
     throw new UserError(
@@ -88,9 +94,17 @@ async function runServer(text: string, allowRemote: boolean): Promise<void> {
   }
   const server = await AdapterServer.listen(address, report);
   const door = new PrivateDoor(report);
-  leaveCleanly(async (problem) => {
+  const close = async (problem: string | undefined) => {
     await Promise.all([server.close(problem), door.close(problem)]);
-  });
+  };
+  leaveCleanly(close);
+  if (once) {
+    server.sessionEnded = () =>
+      void door
+        .idle()
+        .then(() => close(undefined))
+        .then(() => process.exit(0));
+  }
   process.stderr.write(`Listening on ${server.address}\n`);
 }
 
@@ -116,7 +130,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const options = parseOptions(args);
     if (options.print !== undefined) process.stdout.write(options.print);
-    else if (options.server !== undefined) await runServer(options.server, options.allowRemote);
+    else if (options.server !== undefined) await runServer(options.server, options);
     else runStdio();
   } catch (error) {
     report(messageOf(error));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childrenComeBy, hasOffers } from './childsessions';
+import { giveToInvoker } from './invoker';
 import { AdapterServer } from './server';
 
 /** How often an offer that was not taken up is looked at, ms. */
@@ -44,6 +45,7 @@ export class PrivateDoor {
   private async open(): Promise<string> {
     // mkdtemp makes it with mode 0700.
     this.folder = mkdtempSync(join(tmpdir(), 'ptrace-debug-'));
+    giveToInvoker(this.folder, 0o700);
     const path = join(this.folder, 'adapter.sock');
     this.server = await AdapterServer.listen({ kind: 'socket', path }, this.report);
     return path;

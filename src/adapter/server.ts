@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import { createConnection, createServer, isIP, type ListenOptions, type Server } from 'node:net';
 import { UserError } from '../common/errors';
 import { serve, type RunningSession } from './adapter';
+import { giveToInvoker } from './invoker';
 
 export type ServerAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -74,6 +75,7 @@ export class AdapterServer {
         address.kind === 'tcp' ? { host: address.host, port: address.port } : { path: address.path };
       server.listen(options, resolve);
     });
+    if (address.kind === 'socket') giveToInvoker(address.path);
     const bound = server.address();
     const shown =
       typeof bound === 'object' && bound !== null

@@ -196,6 +196,11 @@ export interface AttachArguments extends CommonArguments {
   readonly processName?: string;
   /** Waits for a process that runs `program` and is started from now on. */
   readonly waitFor?: boolean;
+  /**
+   * Raises the debug adapter, and nothing else, by sudo (`true`) or pkexec in a terminal. Read by the extension; another
+   * client starts `sudo ptrace-dap --server PATH --once` itself.
+   */
+  readonly asRoot?: boolean | 'sudo' | 'pkexec';
   /** Attaches to the latest started of several processes that run `program`, which is refused otherwise. */
   readonly newest?: boolean;
 

@@ -3,7 +3,8 @@
  * on the JavaScript runtime that runs this extension, so nothing has to be installed.
  */
 import * as vscode from 'vscode';
-import type { ChildKeys } from '../protocol/arguments';
+import type { AttachArguments, ChildKeys } from '../protocol/arguments';
+import { startAsRoot } from './rootadapter';
 
 export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   constructor(
@@ -11,10 +12,14 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
     private readonly adapter: string,
   ) {}
 
-  createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.DebugAdapterDescriptor {
+  createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.ProviderResult<vscode.DebugAdapterDescriptor> {
     // A followed child: the process that traces its parent traces it too, and listens on a socket of its own.
     const { __adapter: socket } = session.configuration as Partial<ChildKeys>;
     if (typeof socket === 'string') return new vscode.DebugAdapterNamedPipeServer(socket);
+    const { asRoot } = session.configuration as Pick<AttachArguments, 'asRoot'>;
+    if (asRoot !== undefined && asRoot !== false && process.getuid?.() !== 0) {
+      return startAsRoot(session, this.adapter, asRoot === 'pkexec' ? 'pkexec' : 'sudo');
+    }
     // Desktop VS Code runs extensions in Electron, which is Node when told so; remote and browser servers run Node.
     const env: Record<string, string> = process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {};
     return new vscode.DebugAdapterExecutable(process.execPath, [this.adapter], { env });

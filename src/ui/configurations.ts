@@ -5,10 +5,12 @@
  */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, relative } from 'node:path';
+import { basename, isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { AttachArguments, DisassemblyFlavor, LaunchArguments } from '../protocol/arguments';
+import { listProcesses, type ProcessEntry } from '../common/procfs';
 import { findExecutables } from './executables';
+import { pickProcess } from './processpicker';
 
 const RECENT = 'ptrace.recentPrograms';
 const RECENT_LIMIT = 8;
@@ -44,7 +46,11 @@ export class Configurations implements vscode.DebugConfigurationProvider {
     } else if (configuration.coreFile ?? configuration.coreDumpPath) {
       // Nothing is started, and the core names its program.
     } else if (given.request === 'attach') {
-      configuration.pid ??= configuration.processId ?? '${command:ptrace.pickProcess}';
+      const { program, processName } = configuration;
+      const pid = configuration.pid ?? configuration.processId ?? (await pidOf(configuration, program ?? processName));
+      // The user has closed the list of several that run the program.
+      if (pid === null) return undefined;
+      configuration.pid = pid;
     } else if (!configuration.program) {
       const answer = await askForProgram(given.name);
       if (answer !== 'choose') return answer === 'open' ? null : undefined;
@@ -117,6 +123,22 @@ export class Configurations implements vscode.DebugConfigurationProvider {
     const others = this.recent().filter((path) => path !== program);
     await this.state.update(RECENT, [program, ...others].slice(0, RECENT_LIMIT));
   }
+}
+
+/**
+ * Without a pid: the list of processes, of those that run the program where there are several. Undefined leaves it to
+ * the adapter, which knows what to say; null when nothing was chosen.
+ */
+async function pidOf(
+  { waitFor, newest }: Configuration,
+  program: string | undefined,
+): Promise<string | null | undefined> {
+  if (!program) return '${command:ptrace.pickProcess}';
+  if (waitFor || newest || program.includes('${')) return undefined;
+  const isNamed = ({ name, commandLine }: ProcessEntry) =>
+    name === basename(program).slice(0, 15) || basename(commandLine.split(' ')[0] ?? '') === basename(program);
+  if (listProcesses().filter(isNamed).length < 2) return undefined;
+  return (await pickProcess(isNamed)) ?? null;
 }
 
 /** A launch configuration for one program, as it may stand in a launch.json. */

@@ -9,15 +9,15 @@ interface ProcessItem extends vscode.QuickPickItem {
 const refreshButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: 'Refresh' };
 
 /** The chosen process id in decimal, as launch.json variables are texts; undefined when the user gave up. */
-export function pickProcess(): Promise<string | undefined> {
+export function pickProcess(wanted: (entry: ProcessEntry) => boolean = () => true): Promise<string | undefined> {
   const picker = vscode.window.createQuickPick<ProcessItem>();
   picker.title = 'Attach to a process';
   picker.placeholder = 'Type a name, a process id, a user or a part of the command line';
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
   picker.buttons = [refreshButton];
-  picker.items = items();
-  picker.onDidTriggerButton(() => (picker.items = items()));
+  picker.items = items(wanted);
+  picker.onDidTriggerButton(() => (picker.items = items(wanted)));
   return new Promise((resolve) => {
     picker.onDidAccept(() => {
       const [chosen] = picker.selectedItems;
@@ -41,10 +41,10 @@ export async function attachToProcess(): Promise<void> {
   await vscode.debug.startDebugging(folder, { type: 'ptrace', request: 'attach', name: `Attach to ${pid}`, pid });
 }
 
-function items(): ProcessItem[] {
+function items(wanted: (entry: ProcessEntry) => boolean): ProcessItem[] {
   const own = new Set([process.pid, process.ppid]);
   return listProcesses()
-    .filter(({ pid }) => !own.has(pid))
+    .filter((entry) => !own.has(entry.pid) && wanted(entry))
     .sort((a, b) => rank(a) - rank(b) || b.pid - a.pid)
     .map(({ pid, name, user, commandLine }) => ({
       label: name,

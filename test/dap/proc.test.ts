@@ -13,8 +13,8 @@ const program = compile('proc.c', { flags: ['-g', '-O0', '-pthread'] });
 interface Running {
   readonly client: DapClient;
   readonly pid: number;
-  value(expression: string): Promise<string>;
-  describe(expression: string): Promise<DescribeAddressResponse>;
+  readonly value: (expression: string) => Promise<string>;
+  readonly describe: (expression: string) => Promise<DescribeAddressResponse>;
 }
 
 /** Attached to, and it runs. */
