@@ -13,8 +13,6 @@ export interface MemoryAccess {
   /** Bytes; 0 when it depends on more than the encoding. */
   readonly size: number;
   readonly access: AccessKind;
-  /** The address is formed with rsp or rbp: faults are reported as those of the stack segment. */
-  readonly isStack: boolean;
 }
 
 export interface InstructionOperands {
@@ -31,6 +29,8 @@ export interface InstructionOperands {
   /** Only the kernel may execute it. */
   readonly isPrivileged: boolean;
 }
+
+type UsedMemory = InstanceType<IcedModule['UsedMemory']>;
 
 /** Reads a register by name. */
 export type ReadRegister = (name: string) => bigint | undefined;
@@ -62,9 +62,9 @@ export async function instructionOperands(
   try {
     return {
       text: line.text.replace(/ +/g, ' '),
-      mnemonic: iced.Mnemonic[instruction.mnemonic]!.toLowerCase(),
+      mnemonic: iced.Mnemonic[instruction.mnemonic].toLowerCase(),
       length: line.length,
-      memory: info.usedMemory().flatMap((used: InstanceType<IcedModule['UsedMemory']>) => accessOf(iced, used, read)),
+      memory: info.usedMemory().flatMap((used: UsedMemory) => accessOf(iced, used, read)),
       registers: usedRegisters(iced, info.usedRegisters() as InstanceType<IcedModule['UsedRegister']>[]),
       firstRegister: instruction.op0Kind === iced.OpKind.Register ? nameOf(iced, instruction.op0Register) : undefined,
       isPrivileged: instruction.isPrivileged,
@@ -93,24 +93,23 @@ function usedRegisters(iced: IcedModule, used: readonly InstanceType<IcedModule[
   return [...new Set(names)];
 }
 
-function accessOf(iced: IcedModule, used: InstanceType<IcedModule['UsedMemory']>, read: ReadRegister): MemoryAccess[] {
+function accessOf(iced: IcedModule, used: UsedMemory, read: ReadRegister): MemoryAccess[] {
   const { OpAccess, Register, MemorySizeExt } = iced;
-  const value = (register: number): bigint | undefined =>
+  const value = (register: UsedMemory['base']): bigint | undefined =>
     register === Register.None ? 0n : read(nameOf(iced, register));
   const [base, index] = [value(used.base), value(used.index)];
   const segment = nameOf(iced, used.segment);
   const segmentBase = SEGMENTS_WITH_BASE.has(segment) ? read(`${segment}_base`) : 0n;
   const { scale, displacement, access } = used;
   const size = MemorySizeExt.size(used.memorySize);
-  const isStack = used.base === Register.RSP || used.base === Register.RBP;
   used.free();
   const kind = kindOf(OpAccess, access);
   if (kind === undefined || base === undefined || index === undefined || segmentBase === undefined) return [];
   const address = BigInt.asUintN(64, segmentBase + base + index * BigInt(scale) + displacement);
-  return [{ address, size, access: kind, isStack }];
+  return [{ address, size, access: kind }];
 }
 
-function kindOf(OpAccess: IcedModule['OpAccess'], access: number): AccessKind | undefined {
+function kindOf(OpAccess: IcedModule['OpAccess'], access: UsedMemory['access']): AccessKind | undefined {
   switch (access) {
     case OpAccess.Read:
     case OpAccess.CondRead:

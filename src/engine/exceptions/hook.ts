@@ -8,7 +8,7 @@ import type { TypeSpace } from './typeinfo';
 /** What hooks see of the program. */
 export interface HookContext extends TypeSpace {
   /** The function around an address as a stack frame shows it. */
-  functionName(address: VirtAddr): string | undefined;
+  readonly functionName: (address: VirtAddr) => string | undefined;
   /** Every address of a function by its raw name. */
   addressesOf(name: string): readonly VirtAddr[];
   /** The condition of a filter; undefined when it has none. */

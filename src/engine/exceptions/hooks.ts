@@ -120,7 +120,7 @@ export class ExceptionHooks {
 
   private find(module: Module, hook: Hook): readonly VirtAddr[] {
     let known = this.places.get(module);
-    if (!known) this.places.set(module, (known = new Map()));
+    if (!known) this.places.set(module, (known = new Map<Hook, readonly VirtAddr[]>()));
     let found = known.get(hook);
     if (!found) known.set(hook, (found = [...functionsNamed(module, hook.symbols), ...rustFunctions(module, hook)]));
     return found;

@@ -37,7 +37,7 @@ function locationAt(memory: MemoryReader, address: VirtAddr): string | undefined
   const file = textAt(memory, word(memory, address, 0), word(memory, address, 1), MAX_PATH)?.replace(/\0$/, '');
   const numbers = word(memory, address, 2);
   const [line, column] = [numbers & 0xffff_ffffn, numbers >> 32n];
-  // eslint-disable-next-line no-control-regex -- a path with control characters is no path but other memory
+
   if (!file || /[\0-\x1f]/.test(file) || line === 0n) return undefined;
   return `${file}:${line}:${column}`;
 }

@@ -13,7 +13,7 @@ const MAX_PRINT = 64 * 1024;
 const MAX_REPORT = 256 * 1024;
 
 /** Colours, which a report on a terminal has. */
-// eslint-disable-next-line no-control-regex -- the escape character is what they begin with
+
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
 /** `/src/a.c:8:45: runtime error: signed integer overflow: …` */
