@@ -4,7 +4,6 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as v from 'valibot';
 import { formatAddress, virtAddr, type VirtAddr } from '../common/addresses';
 import { UserError } from '../common/errors';
-import { readMaps } from '../common/procfs';
 import { readCString, readUint } from '../common/readers';
 import type { ExceptionReport } from '../engine/exceptions/report';
 import { explainSignal, type FaultContext } from '../engine/signals/explain';
@@ -56,7 +55,7 @@ function contextOf(session: Session, tid: number): FaultContext {
     tid,
     memory: target.memory,
     register: (name) => registers.get(name),
-    maps: () => (target.startMethod === undefined ? [] : readMaps(target.pid)),
+    maps: () => target.maps(),
     resolve: (address: VirtAddr) => target.symbolize(address),
     flavor: session.alive.configuration.disassemblyFlavor,
     abortMessage: () => abortMessage(session),
