@@ -30,7 +30,7 @@ import { KernelEvents } from './kernelevents';
 import { FOLLOW_PARENT, ProcessFamily, type FollowPolicy } from './family';
 import { LoaderWatch, type ModuleChange } from './loader';
 import { Navigation } from './navigation';
-import { OutputPump } from './output';
+import type { OutputPump } from './output';
 import type { RunControl } from './runcontrol';
 import { ScratchMemory } from './scratch';
 import { SiteGuard } from './siteguard';
@@ -167,6 +167,7 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
       sites: this.sites,
       memory: this.memory,
       control: () => this.control,
+      mayConfine: () => (traceOptions & PTRACE_O_EXITKILL) !== 0 && this.control.threads.size === 1,
       findPlace: placeFinder(resolver, this.code),
       stackOf: (thread, depth) =>
         this.inspection

@@ -51,8 +51,8 @@ async function startChild(wanted: Wanted, how: 'socket' | 'adapter' = 'socket'):
 }
 
 async function tree(client: DapClient): Promise<ProcessTreeResponse> {
-  const { body } = await client.requestRaw('ptrace/processTree');
-  return body as ProcessTreeResponse;
+  const response = await client.requestRaw('ptrace/processTree');
+  return response.body as ProcessTreeResponse;
 }
 
 async function child(list: Wanted[]): Promise<Wanted> {

@@ -9,8 +9,8 @@ import { initialize, launchUntilStopped, resume, startAdapter, stopped, topFrame
 const program = () => compile('waits.c', { flags: ['-g', '-O0', '-pthread'] });
 
 async function states(client: DapClient): Promise<ThreadsResponse['threads']> {
-  const { body } = await client.requestRaw('ptrace/threads');
-  return (body as ThreadsResponse).threads;
+  const response = await client.requestRaw('ptrace/threads');
+  return (response.body as ThreadsResponse).threads;
 }
 
 test('ids are numbers from 1 with threadNumbers, wherever they occur', async () => {

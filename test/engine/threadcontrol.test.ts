@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSyscall } from '../../src/engine/threadwaits';
 import { line, sourcePath } from '../support/debuggees';
+import { eventually } from '../support/processes';
 import { Driver } from './harness';
 
 const FLAGS = { flags: ['-g', '-O0', '-pthread'] };
@@ -134,13 +135,9 @@ describe('a leader that ends first', () => {
   it('is listed no more, and costs no stop any time', async () => {
     const driver = await waiting('leave');
     driver.resume();
-    await pass(100);
-    expect(
-      driver.target
-        .threads()
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(['counter', 'holder', 'joiner', 'waiter']);
+    const names = () => driver.target.threads().map(({ name }) => name);
+    await eventually(() => names().length === 4, 'the leader has left');
+    expect(names().sort()).toEqual(['counter', 'holder', 'joiner', 'waiter']);
     driver.breakAt('count');
     for (let i = 0; i < 5; i++) {
       const stop = await driver.stop();

@@ -6,6 +6,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, null, mocha);
   await import('./debugging');
   await import('./data');
+  await import('./children');
   await new Promise<void>((resolve, reject) => {
     mocha.run((failures) => {
       if (failures === 0) resolve();
