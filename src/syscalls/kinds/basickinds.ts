@@ -103,7 +103,7 @@ export const basicKinds: Readonly<Record<string, KindFactory>> = {
     const [shift, mask] = [BigInt(from!.name), (1n << BigInt(count!.name)) - 1n];
     return (value, _context, name) => decimal((value >> shift) & mask, name);
   },
-  /** Character arrays in structures come as their first byte's field; see `chars` of the memory types. */
+  /** A number with its name beside it: syslog's actions. */
   senum10: ([tableName]) => {
     return (value, _context, name) => {
       const node = enumNode(s32(value), tableName!.name, name);

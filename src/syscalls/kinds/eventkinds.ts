@@ -91,7 +91,6 @@ export const eventKinds: Readonly<Record<string, KindFactory>> = {
       return struct([...(set ? [set] : []), decimal(size(within), 'sigsetsize')], false, name, 'sigset_argpack', at);
     };
   },
-  timerfdflags: plain((value, _context, name) => flagsNode(u32(value), 'timerfd_flags', name)),
   ipckey: plain((value, _context, name) => {
     const key = u32(value);
     if (key === 0n) return constant({ kind: 'enum', raw: key, table: 'ipc_flags', names: ['IPC_PRIVATE'] }, name);

@@ -5,7 +5,7 @@ import { enumNode, flagsNode } from './constantkinds';
 import { readMemory, s32, u32, ulong, type Context, type Kind } from './kind';
 import { bytesAt, elementsAt } from './memorykinds';
 import { uintAt } from './memorytypes';
-import { address, array, decimal, pending, string, struct, text } from './nodes';
+import { address, array, decimal, pending, string, struct } from './nodes';
 import { sockaddrNode } from './socketkinds';
 
 /** More vectors than the kernel takes (UIO_MAXIOV). */
@@ -221,5 +221,4 @@ export const messageKinds: Readonly<Record<string, KindFactory>> = {
       );
     };
   },
-  cmsgtext: () => (value, _context, name) => text(value.toString(), name),
 };

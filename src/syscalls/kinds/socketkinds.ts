@@ -2,11 +2,11 @@
 import type { DecodedNode } from '../model';
 import { table } from '../constants';
 import type { KindFactory } from './compiler';
-import { enumNode, flagsNode } from './constantkinds';
+import { enumNode } from './constantkinds';
 import { readMemory, s32, u32, ulong, type Context, type Kind, type Operand } from './kind';
 import { bytesAt, pointee } from './memorykinds';
 import { uintAt, type MemoryType } from './memorytypes';
-import { address, array, constant, decimal, expression, hexadecimal, pending, string, struct, text } from './nodes';
+import { address, constant, decimal, expression, hexadecimal, pending, string, struct, text } from './nodes';
 
 const plain =
   (kind: Kind): KindFactory =>
@@ -293,7 +293,4 @@ export const socketKinds: Readonly<Record<string, KindFactory>> = {
     const size = compiler.operand(length!);
     return (value, context, name) => bytesAt(value, size(context), context, name);
   },
-  msgflags: plain((value, _context, name) => flagsNode(u32(value), 'msg_flags', name)),
-  /** Elements for which nothing is shown. */
-  emptyarray: plain((value, _context, name) => array([], false, name, 'array', value)),
 };
