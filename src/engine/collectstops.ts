@@ -84,6 +84,8 @@ function takePendingTrap(control: RunControl, thread: Thread): void {
   if (thread.state !== 'stopped' || thread.pendingSignal !== 0 || thread.groupStopped) return;
   ignoringDeath(() => {
     if (!native.hasPendingSignal(thread.tid, SIGTRAP)) return;
+    // One that the program blocks was sent by somebody, and is kept for its sigwait: no trap of the CPU waits like this.
+    if ((native.getSignalMask(thread.tid) >> BigInt(SIGTRAP - 1)) & 1n) return;
     thread.registers.store();
     thread.state = 'running';
     control.kernel(thread, () => native.resume(ResumeKind.Continue, thread.tid, 0));
