@@ -32,10 +32,10 @@ describe('a program that forks', () => {
   });
 
   after(async () => {
-    await vscode.debug.stopDebugging();
+    if (vscode.debug.activeDebugSession) await vscode.debug.stopDebugging();
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
     conversation.dispose();
-    rmSync(build, { recursive: true, force: true });
+    rmSync(build, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('is debugged in two sessions, which end one after the other', async () => {
