@@ -147,6 +147,7 @@ export class KernelEvents implements RunDelegate {
       case 'fork':
       case 'vfork':
       case 'clone': {
+        this.parts.syscalls.cloned(native.getEventMessage(thread.tid));
         const { kind, text } = this.children.born(thread, event);
         return this.debugging ? this.eventStops.at(thread, kind, text) : RESUME;
       }

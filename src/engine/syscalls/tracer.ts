@@ -7,7 +7,8 @@ import type { MemoryReader } from '../../common/readers';
 import { readSyscallStop, type SyscallStop } from '../../ptrace/syscallinfo';
 import { decodeEntry, decodeExit, decodeUnreturned } from '../../syscalls/decode';
 import type { SyscallFilter } from '../../syscalls/filter';
-import type { DecodeOptions, DecodedCall } from '../../syscalls/model';
+import type { Abi, DecodeOptions, DecodedCall } from '../../syscalls/model';
+import { numberOf } from '../../syscalls/numbers';
 import type { Thread } from '../thread';
 import type { Tid } from '../types';
 import { HOLD, RESUME, type Verdict } from '../verdict';
@@ -33,7 +34,16 @@ export interface TracerHost {
   options(thread: Thread): DecodeOptions;
   /** The number of the stack that the stopped thread makes a call from; 0 when none is to be taken. */
   takeStack(thread: Thread): number;
+  /** A thread is about to ask for its CPUs, or to choose them. */
+  beforeAffinityCall(): void;
 }
+
+const AFFINITY_CALLS = {
+  x86_64: [numberOf('x86_64', 'sched_getaffinity'), numberOf('x86_64', 'sched_setaffinity')],
+  i386: [numberOf('i386', 'sched_getaffinity'), numberOf('i386', 'sched_setaffinity')],
+} as const;
+
+const isAffinityCall = (abi: Abi, number: number): boolean => AFFINITY_CALLS[abi].includes(number);
 
 export class SyscallTracer {
   /** What is logged; undefined when nothing is. */
@@ -81,6 +91,7 @@ export class SyscallTracer {
     // The exit of the call before was not seen: a rule, or tracing that began within it.
     this.abandon(thread.tid);
     const { abi, number } = entry;
+    if (isAffinityCall(abi, number)) host.beforeAffinityCall();
     const isLogged = this.filter?.calls.has(abi, number) === true;
     const isWanted = isLogged || host.breakpoints.wants(abi, number) || host.tampering.wants(abi, number);
     // Told to stop before its scope ended.

@@ -18,6 +18,7 @@ import { describeFd } from './fdnames';
 import { Tampering, type TamperedMemory } from './tampering';
 import { hideVdso, launchCall } from './launchcall';
 import type { OpenCall } from './opencall';
+import { SharedCpu } from './sharedcpu';
 import { TraceFile } from './tracefile';
 import { SyscallTracer } from './tracer';
 import { resolveScope, type FindPlace, type ScopeSpec } from './places';
@@ -38,6 +39,8 @@ export interface TracingHost {
   readonly sites: SiteTable;
   readonly memory: MemoryReader & TamperedMemory;
   readonly control: () => RunControl;
+  /** Whether the process has one thread and ends with the tracer: then it may be kept on one CPU for a while. */
+  mayConfine(): boolean;
   readonly findPlace: FindPlace;
   /** Addresses of the frames of a stopped thread, innermost first. */
   stackOf(thread: Thread, depth: number): bigint[];
@@ -58,6 +61,7 @@ export class SyscallTracing {
   private readonly tampering: Tampering;
   private readonly breakpoints = new CallBreakpoints();
   private readonly tracer: SyscallTracer;
+  private readonly cpu = new SharedCpu();
   /** Hides the vDSO from a program that is launched: rules change what it would answer without a system call. */
   withoutVdso = false;
   private spec: ScopeSpec = { kind: 'process' };
@@ -82,6 +86,7 @@ export class SyscallTracing {
       },
       options: (thread) => this.decodeOptions(thread),
       takeStack: (thread) => this.takeStack(thread),
+      beforeAffinityCall: () => this.cpu.release(),
     });
   }
 
@@ -168,7 +173,13 @@ export class SyscallTracing {
   // ---- what run control asks and tells ----
 
   systemCall(thread: Thread): Verdict {
+    this.cpu.stopped(thread.tid, this.host.mayConfine());
     return this.tracer.stopped(thread);
+  }
+
+  /** A thread has made another one, or a process: it must not inherit what is meant for a while. */
+  cloned(child: Tid): void {
+    this.cpu.release(child);
   }
 
   wantsCalls(thread: Thread): boolean {
@@ -214,6 +225,7 @@ export class SyscallTracing {
 
   /** The process is gone. */
   ended(how: ExitEvent): void {
+    this.cpu.release();
     const { pid } = this.host;
     for (const tid of [...this.tracer.openCalls.keys()]) this.tracer.threadEnded(tid);
     if (this.filter) this.log.exited(pid, pid, how);
@@ -228,6 +240,7 @@ export class SyscallTracing {
   }
 
   close(): void {
+    this.cpu.release();
     this.log.close();
   }
 
