@@ -79,14 +79,6 @@ export function exceptionFilters(settings?: SignalSettings): Filter[] {
       supportsCondition: true,
       conditionDescription: SYSCALL_CONDITION,
     })),
-    ...Object.entries(SYSCALLS).map(([filter, [label, description]]) => ({
-      filter,
-      label,
-      description,
-      default: false,
-      supportsCondition: true,
-      conditionDescription: SYSCALL_CONDITION,
-    })),
   ];
 }
 
