@@ -6,6 +6,7 @@
 
 import type { ProcRequests } from './procrequests';
 import type { SendSignalArguments, SetSignalArguments, SetSignalResponse, SignalsResponse } from './signals';
+import type { SyscallRequests } from './syscalls';
 
 /** `ptrace/stepInstructions`: a burst of single steps of one thread, the others staying stopped. */
 export interface StepInstructionsArguments {
@@ -15,7 +16,7 @@ export interface StepInstructionsArguments {
 }
 
 /** Why a burst ended. `steps`: all were made. The others end it early; `text` of the response says more. */
-export type StepInstructionsReason = 
+export type StepInstructionsReason =
   'steps' | 'breakpoint' | 'signal' | 'exception' | 'exited' | 'pause' | 'cancelled' | 'trap';
 
 /**
@@ -98,7 +99,7 @@ export interface SaveCoreResponse {
 }
 
 /** Request names, so that nobody spells them twice. The values are part of the protocol. */
-export interface CustomRequests extends ProcRequests {
+export interface CustomRequests extends ProcRequests, SyscallRequests {
   'ptrace/stepInstructions': { readonly arguments: StepInstructionsArguments; readonly body: StepInstructionsResponse };
   'ptrace/registers': { readonly arguments: RegistersArguments; readonly body: RegistersResponse };
   'ptrace/setSignal': { readonly arguments: SetSignalArguments; readonly body: SetSignalResponse };

@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { formatAddress, virtAddr } from '../../common/addresses';
 import { messageOf, UserError } from '../../common/errors';
-import { Outcome, RowKind, type CallRow } from '../../engine/syscalls/callrecord';
+import type { Outcome } from '../../engine/syscalls/callrecord';
+import { RowKind, type CallRow } from '../../engine/syscalls/callrecord';
 import { RowView, textMatcher, type FoundRow, type RowQuery } from '../../engine/syscalls/query';
 import { CallSummary } from '../../engine/syscalls/summary';
 import type { Target } from '../../engine/target';
@@ -54,7 +55,7 @@ const MAX_VIEWS = 8;
 
 function viewOf(target: Target, asked: SyscallQuery | undefined): RowView {
   let known = views.get(target);
-  if (!known) views.set(target, (known = new Map()));
+  if (!known) views.set(target, (known = new Map<string, RowView>()));
   const key = JSON.stringify(asked ?? {});
   const view = known.get(key) ?? new RowView(target.syscalls.log.store, compileQuery(asked));
   known.delete(key);
@@ -117,7 +118,7 @@ export const page = request(
   async (session, { start, count, query: asked }): Promise<SyscallPageResponse> => {
     const { live: target } = session;
     const { store } = target.syscalls.log;
-    const view = viewOf(target, asked as SyscallQuery | undefined);
+    const view = viewOf(target, asked);
     const total = await view.refresh(pause);
     const first = start < 0 ? Math.max(0, total + start) : start;
     const found = view.page(first, count);
@@ -155,7 +156,7 @@ export const summary = request(
   'live',
   v.object({ query }),
   async (session, { query: asked }): Promise<SyscallSummaryResponse> => {
-    const view = viewOf(session.live, asked as SyscallQuery | undefined);
+    const view = viewOf(session.live, asked);
     const counted = new CallSummary();
     for (const rows of view.blocks()) {
       for (const { row } of rows) counted.add(row);
@@ -181,7 +182,7 @@ export const exportLog = request(
     // An error is told by `ended`, which is awaited below.
     ended.catch(() => undefined);
     let rows = 0;
-    for (const found of viewOf(target, asked as SyscallQuery | undefined).blocks()) {
+    for (const found of viewOf(target, asked).blocks()) {
       const texts = store.textsOf(found.map(({ row }) => row));
       const lines = found.map((each, i) => exportedLine(each, texts[i]!, format));
       rows += lines.length;

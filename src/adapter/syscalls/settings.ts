@@ -10,7 +10,7 @@ import { findPreset, presets } from '../../syscalls/inject/presets';
 import type { InjectionObject, InjectionRule } from '../../syscalls/inject/rule';
 import { suggestion } from '../../syscalls/near';
 import type { SyscallRule, SyscallScope, SyscallStop } from '../../protocol/syscalls';
-import { flag, natural, text } from '../validation';
+import { flag, natural, shown, text } from '../validation';
 
 const strings = v.array(text, 'a list of strings');
 const calls = v.union([text, strings], 'names of system calls, as a text or a list');
@@ -74,11 +74,11 @@ type Settings = v.InferOutput<typeof syscallsSchema>;
 export function compileSettings(settings: Settings | undefined): CompiledSettings {
   if (settings === undefined || settings === false) return {};
   if (typeof settings !== 'object' || Array.isArray(settings)) {
-    return { filter: parseFilter(settings === true ? 'all' : (settings as string | string[])) };
+    return { filter: parseFilter(settings === true ? 'all' : settings) };
   }
   const { trace, inject } = settings;
   const asked = inject === undefined ? undefined : Array.isArray(inject) ? inject : [inject];
-  const rules = asked?.map((each) => rulesOf(each as SyscallRule));
+  const rules = asked?.map((each) => rulesOf(each));
   return {
     ...(trace !== undefined && { filter: trace === false ? null : parseFilter(trace === true ? 'all' : trace) }),
     ...(settings.scope !== undefined && { scope: scopeOf(settings.scope as SyscallScope) }),
@@ -132,11 +132,12 @@ function partsOf(asked: string): { calls: string; where?: 'entry' | 'exit'; cond
 function rulesOf(asked: SyscallRule): { readonly rules: InjectionRule[]; readonly withoutVdso: boolean } {
   const name = typeof asked === 'object' ? asked['preset'] : /^[a-z-]+$/.test(asked) ? asked : undefined;
   if (name === undefined) return { rules: [parseRule(asked as string | InjectionObject)], withoutVdso: false };
-  const preset = typeof name === 'string' ? findPreset(name) : undefined;
+  const wanted = typeof name === 'string' ? name : shown(name);
+  const preset = findPreset(wanted);
   if (!preset) {
     const names = presets.map((each) => each.name);
-    const near = suggestion(String(name), names) || ` There are ${names.join(', ')}.`;
-    throw new UserError(`There is no ready-made rule '${String(name)}'.${near}`, { code: 'bad-syscall-text' });
+    const near = suggestion(wanted, names) || ` There are ${names.join(', ')}.`;
+    throw new UserError(`There is no ready-made rule '${wanted}'.${near}`, { code: 'bad-syscall-text' });
   }
   return { rules: preset.rules.map(parseRule), withoutVdso: preset.withoutVdso };
 }

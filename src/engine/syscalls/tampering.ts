@@ -91,7 +91,7 @@ export class Tampering {
     if (rule.tid !== undefined && rule.tid !== tid) return false;
     if (rule.condition && !rule.condition.test({ call, tid })) return false;
     let counts = this.counts.get(rule);
-    if (!counts) this.counts.set(rule, (counts = new Map()));
+    if (!counts) this.counts.set(rule, (counts = new Map<Tid, number>()));
     const count = (counts.get(tid) ?? 0) + 1;
     counts.set(tid, count);
     return occurs(rule.when, count);

@@ -32,7 +32,7 @@ export class TraceScope {
   private places: ScopePlaces = { kind: 'process' };
   private open = true;
   private readonly visits = new Map<Tid, Visit[]>();
-  private readonly entries: SiteOwner = { reached: (thread, site) => this.entered(thread, site) };
+  private readonly entries: SiteOwner = { reached: (thread) => this.entered(thread) };
   private readonly returns: SiteOwner = { reached: (thread, site) => this.returned(thread, site) };
   private readonly starts: SiteOwner = { reached: () => this.setOpen(true) };
   private readonly ends: SiteOwner = { reached: () => this.setOpen(false) };
@@ -80,7 +80,7 @@ export class TraceScope {
     if (this.visits.delete(tid) && this.places.kind === 'main' && this.visits.size === 0) this.setOpen(false);
   }
 
-  private entered(thread: Thread, _site: BreakpointSite): undefined {
+  private entered(thread: Thread): undefined {
     const at = thread.sp;
     const bytes = this.memory.read(at, WORD);
     if (bytes.length < WORD) return undefined;

@@ -18,7 +18,17 @@ export const NT_X86_XSTATE = 0x202;
 export const NT_X86_XSAVE_LAYOUT = 0x205;
 
 /** `struct elf_prstatus` and the offsets of what is read of it. */
-export const PRSTATUS = { size: 336, cursig: 12, sighold: 24, pid: 32, ppid: 36, pgrp: 40, sid: 44, registers: 112, fpvalid: 328 };
+export const PRSTATUS = {
+  size: 336,
+  cursig: 12,
+  sighold: 24,
+  pid: 32,
+  ppid: 36,
+  pgrp: 40,
+  sid: 44,
+  registers: 112,
+  fpvalid: 328,
+};
 /** `struct user_regs_struct` in it, bytes. */
 export const REGISTERS_SIZE = 216;
 /** `struct elf_prpsinfo`. */
