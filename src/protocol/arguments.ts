@@ -6,6 +6,8 @@
  * for those works by changing `type`. Where both spellings are given, ours wins.
  */
 
+import type { SyscallSettings } from './syscalls';
+
 /** Where the debuggee's standard streams live; DAP's `runInTerminal` kinds plus the client's own console. */
 export type ConsoleKind = 'internalConsole' | 'integratedTerminal' | 'externalTerminal';
 
@@ -114,6 +116,9 @@ export interface CommonArguments {
 
   /** Threads have the numbers 1, 2, 3… in the order of their appearance, and not their Linux tids. */
   readonly threadNumbers?: boolean;
+
+  /** System calls that are logged, stopped on and changed; `true` or a filter alone stands for `trace`. */
+  readonly syscalls?: boolean | string | readonly string[] | SyscallSettings;
 
   /** Log of the adapter: `true` writes to the debug console (category `console`), a string is a file to append to. */
   readonly trace?: boolean | string;
