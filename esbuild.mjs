@@ -36,6 +36,19 @@ const extension = {
   external: ['vscode'],
 };
 
+/** The System Calls view: a script and a style sheet for its webview. */
+const syscallsView = {
+  ...common,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  entryPoints: [
+    { in: 'src/ui/syscalls/webview/main.ts', out: 'syscalls' },
+    { in: 'src/ui/syscalls/webview/style.css', out: 'syscalls' },
+  ],
+  outdir: 'dist',
+};
+
 const adapter = {
   ...common,
   entryPoints: ['src/adapter/main.ts'],
@@ -79,7 +92,7 @@ const start = {
 /** The worker that indexes the names of large modules. */
 const indexer = { ...common, entryPoints: ['src/symbols/index/worker.ts'], outfile: 'dist/indexer.js' };
 
-const bundles = [extension, adapter, start, indexer];
+const bundles = [extension, syscallsView, adapter, start, indexer];
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();

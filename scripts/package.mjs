@@ -12,6 +12,8 @@ const NEEDED = [
   'README.md',
   'LICENSE',
   'dist/extension.js',
+  'dist/syscalls.js',
+  'dist/syscalls.css',
   'dist/ptrace-dap.js',
   'dist/adapter.js',
   'dist/iced_x86.js',
@@ -20,7 +22,9 @@ const NEEDED = [
   'prebuilds/linux-x64/ptrace-launcher',
   'media/icon.png',
   'media/registers.svg',
+  'media/syscalls.svg',
   'syntaxes/disassembly.tmLanguage.json',
+  'syntaxes/strace.tmLanguage.json',
 ];
 
 function run(command, args, stdout = 'inherit') {

@@ -8,18 +8,25 @@ import { forgetRootAdapter } from './ui/rootadapter';
 import { saveCore } from './ui/savecore';
 import { replaceSignal, sendSignal, suppressSignal } from './ui/signals';
 import { stepInstructions } from './ui/stepinstructions';
+import { syscallCommands } from './ui/syscalls/commands';
+import { SyscallsView } from './ui/syscalls/view';
 
 /** What other extensions, and the tests, may use. */
 export interface Api {
   /** The data behind the Registers view. */
   readonly registers: RegistersView;
+  /** What the System Calls view shows. */
+  readonly syscalls: SyscallsView;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
   const configurations = new Configurations(context.workspaceState);
   const registers = new RegistersView();
+  const syscalls = new SyscallsView(context.extensionUri);
   context.subscriptions.push(
     registers,
+    syscalls,
+    syscallCommands(syscalls),
     vscode.debug.registerDebugAdapterDescriptorFactory(
       'ptrace',
       new AdapterFactory(context.asAbsolutePath('dist/ptrace-dap.js')),
@@ -40,5 +47,5 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('ptrace.replaceSignal', replaceSignal),
     vscode.commands.registerCommand('ptrace.saveCore', saveCore),
   );
-  return { registers };
+  return { registers, syscalls };
 }

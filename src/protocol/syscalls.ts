@@ -147,10 +147,27 @@ export interface SyscallExportArguments {
   readonly query?: SyscallQuery;
 }
 
+export interface SyscallExportResponse {
+  /** Absolute. */
+  readonly path: string;
+  readonly rows: number;
+}
+
 /** The event `ptrace/syscalls`: the log has grown, or tracing was changed; at most ten a second. */
 export interface SyscallsEvent {
   /** Rows in the log. */
   readonly total: number;
   /** Whether anything is being traced. */
   readonly tracing: boolean;
+}
+
+export interface SyscallRequests {
+  'ptrace/syscalls/configure': {
+    readonly arguments: ConfigureSyscallsArguments;
+    readonly body: ConfigureSyscallsResponse;
+  };
+  'ptrace/syscalls/page': { readonly arguments: SyscallPageArguments; readonly body: SyscallPageResponse };
+  'ptrace/syscalls/stack': { readonly arguments: SyscallStackArguments; readonly body: SyscallStackResponse };
+  'ptrace/syscalls/summary': { readonly arguments: SyscallSummaryArguments; readonly body: SyscallSummaryResponse };
+  'ptrace/syscalls/export': { readonly arguments: SyscallExportArguments; readonly body: SyscallExportResponse };
 }
