@@ -108,7 +108,9 @@ async function main() {
   if (!(await step('system packages', () => ({ code: setUp() ? 0 : 1 })))) return;
   if (!installedAsLocked() && !(await step('npm ci', () => npm('ci', '--no-audit', '--no-fund')))) return;
   await step('types', () => node(bin('typescript/bin/tsc'), '--noEmit'));
-  await step('types of the webview', () => node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'src/ui/syscalls/webview'));
+  await step('types of the webview', () =>
+    node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'src/ui/syscalls/webview'),
+  );
   await step('lint', () => npm('run', '--silent', 'lint'));
   if (!(await step('build', () => npm('run', '--silent', 'build')))) return;
   await unitTests();
