@@ -23,6 +23,10 @@ describe('launchConfiguration', () => {
       debugFileDirectories: [],
       skipFiles: [],
       skipFunctions: [],
+      followFork: 'parent',
+      threadNumbers: false,
+      signals: new Map(),
+      syscalls: {},
       trace: false,
       format: {},
     });

@@ -82,6 +82,6 @@ describe('attach', () => {
     const client = startAdapter();
     await initialize(client);
     const response = await client.requestRaw('attach', { pid: client.pid });
-    expect(response.message).toContain('is this debugger itself');
+    expect(response.message).toContain('is the debugger itself');
   });
 });
