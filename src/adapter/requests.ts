@@ -26,6 +26,7 @@ import { sendSignal, setSignal, signals } from './signals';
 import { loadedSources, source } from './sources';
 import { stackTrace } from './stack';
 import { stepInTargets } from './steptargets';
+import * as remote from './syscalls/remote';
 import * as syscalls from './syscalls/requests';
 import { variables } from './variables';
 
@@ -84,6 +85,11 @@ export const requests: ReadonlyMap<string, RequestDefinition> = new Map(
     'ptrace/syscalls/stack': syscalls.stack,
     'ptrace/syscalls/summary': syscalls.summary,
     'ptrace/syscalls/export': syscalls.exportLog,
+    'ptrace/syscalls/call': remote.callSyscall,
+    'ptrace/files/close': remote.closeFile,
+    'ptrace/files/dup': remote.duplicateFile,
+    'ptrace/files/redirect': remote.redirectFile,
+    'ptrace/chdir': remote.changeDirectory,
     'ptrace/setSignal': setSignal,
     'ptrace/sendSignal': sendSignal,
     'ptrace/signals': signals,

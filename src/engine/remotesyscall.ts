@@ -15,11 +15,18 @@ const WORD = { r10: 7, r9: 8, r8: 9, rax: 10, rdx: 12, rsi: 13, rdi: 14, origRax
 /** A call that has not returned by now is given up, milliseconds. */
 const LIMIT = 1000;
 
-/** Finds a `syscall` instruction in the vdso image at `vdso`. */
-export function findSyscallInstruction(memory: MemoryReader, vdso: VirtAddr): VirtAddr | undefined {
-  const image = memory.read(vdso, 0x2000);
+/** Of the vdso image, bytes. */
+const IMAGE_SIZE = 0x2000;
+
+/** Finds a `syscall` instruction in the vdso image, or in other code, that begins at `start`. */
+export function findSyscallInstruction(
+  memory: MemoryReader,
+  start: VirtAddr,
+  size: number = IMAGE_SIZE,
+): VirtAddr | undefined {
+  const image = memory.read(start, size);
   for (let i = 0; i + 1 < image.length; i++) {
-    if (image[i] === 0x0f && image[i + 1] === 0x05) return virtAddr(vdso + BigInt(i));
+    if (image[i] === 0x0f && image[i + 1] === 0x05) return virtAddr(start + BigInt(i));
   }
   return undefined;
 }

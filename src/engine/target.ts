@@ -150,12 +150,15 @@ export class Target extends TargetCore implements DebugTarget {
   }
 
   private pump(output: Started['output']): void {
-    const { sink } = this;
     for (const category of ['stdout', 'stderr'] as const) {
       const master = output[category];
-      if (master !== undefined)
-        this.pumps.push(new OutputPump(master, (data) => sink.target.emit('output', { category, data })));
+      if (master !== undefined) this.showOutput(master, category);
     }
+  }
+
+  protected override showOutput(master: number, category: 'stdout' | 'stderr'): void {
+    const { sink } = this;
+    this.pumps.push(new OutputPump(master, (data) => sink.target.emit('output', { category, data })));
   }
 
   /** What is written to the debug console from here on is told by this target: `from` is let go, or has ended. */
@@ -200,6 +203,7 @@ export class Target extends TargetCore implements DebugTarget {
 
   /** Puts every byte back and lets the process run on without a debugger. */
   async detach(): Promise<void> {
+    await this.remoteCalls.interrupt();
     if (this.events.exit) return;
     for (let attempt = 0; this.control.threads.size > 0 && attempt < 50; attempt++) {
       detachAll(this.control);
@@ -268,6 +272,11 @@ export class Target extends TargetCore implements DebugTarget {
   /** Stops every thread and reports it, on the thread asked for when that has nothing better to tell; nothing happens when they stand still already. */
   pause(tid?: Tid, why: 'pause' | 'entry' = 'pause'): void {
     if (!this.events.debugging) throw new UserError('The program runs without debugging and cannot be paused.');
+    const call = this.remoteCalls.interrupt();
+    if (call) {
+      void call.then(() => this.pause(tid, why));
+      return;
+    }
     if (!this.control.interrupt()) return;
     const threads = [...this.control.threads.values()];
     const told = threads.find((thread) => thread.deferred);

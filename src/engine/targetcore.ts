@@ -41,7 +41,9 @@ import { CodeMap } from './stepping/codemap';
 import { NonlocalExits } from './stepping/nonlocal';
 import { StepPlanner } from './stepping/planner';
 import type { TargetEvents, ThreadSummary } from './targetinterface';
+import { FileActions } from './syscalls/fileactions';
 import { placeFinder } from './syscalls/places';
+import { RemoteCalls } from './syscalls/remotecalls';
 import { SyscallTracing } from './syscalls/tracing';
 import type { Thread } from './thread';
 import { ThreadControl } from './threadcontrol';
@@ -57,12 +59,18 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
   protected abstract self(): Target;
   /** Makes the target of a child that is stopped. */
   protected abstract holdChild(pid: number): Target;
+  /** Tells what is written to a terminal, whose master this is, as output of the program. */
+  protected abstract showOutput(master: number, category: 'stdout' | 'stderr'): void;
 
   readonly memory: TargetMemory;
   readonly modules: ModuleList;
   readonly breakpoints: BreakpointManager;
   readonly watchpoints: WatchpointManager;
   readonly syscalls: SyscallTracing;
+  /** System calls that the debugger makes in the process. */
+  readonly remoteCalls: RemoteCalls;
+  /** What can be done to its open files. */
+  readonly files: FileActions;
   readonly code: CodeMap;
   readonly threadControl: ThreadControl;
   /** The process and what came out of it. */
@@ -177,6 +185,15 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
       grown: () => this.emit('calls'),
       problem: (text) => this.emit('output', { category: 'important', data: `${text}\n` }),
     });
+    this.remoteCalls = new RemoteCalls({
+      control: () => this.control,
+      memory: this.memory,
+      vdso: () => this.loader.vdso,
+      maps: () => readMaps(pid),
+      isInCall: (thread) => this.syscalls.isInCall(thread),
+      changed: () => this.memoryWritten(),
+    });
+    this.files = new FileActions(pid, this.remoteCalls, (master, category) => this.showOutput(master, category));
     this.events = new KernelEvents(
       {
         pid,
