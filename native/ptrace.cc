@@ -112,9 +112,11 @@ Napi::Value hasPendingSignal(const Napi::CallbackInfo &info) {
     long count = request(PTRACE_PEEKSIGINFO, tid, pointer(&args), pointer(&batch));
     check(info, "PTRACE_PEEKSIGINFO", tid, count);
     for (long i = 0; i < count; i++) {
-      if (batch[i].si_signo == signal) return Napi::Boolean::New(info.Env(), true);
+      if (batch[i].si_signo == signal)
+        return Napi::Boolean::New(info.Env(), true);
     }
-    if (count < args.nr) return Napi::Boolean::New(info.Env(), false);
+    if (count < args.nr)
+      return Napi::Boolean::New(info.Env(), false);
     args.off += static_cast<uint64_t>(count);
   }
 }

@@ -120,8 +120,8 @@ int32_t sliceArgument(const Napi::CallbackInfo &info, size_t index) {
 bool rewinding = false;
 
 // Puts a thread that ran into an int3 back onto it before its stop is taken. Until a stop is taken, the kernel delivers
-// its SIGTRAP should the adapter die, which the handler in the process survives; from then on it would run on behind the
-// int3. `event` is of a look with WNOWAIT.
+// its SIGTRAP should the adapter die, which the handler in the process survives; from then on it would run on behind
+// the int3. `event` is of a look with WNOWAIT.
 void rewindTrap(const siginfo_t &event) {
   if (event.si_code != CLD_TRAPPED || event.si_status != SIGTRAP)
     return;
