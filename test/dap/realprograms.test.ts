@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compile, line, type CompileOptions } from '../support/debuggees';
-import { frames, launchUntilStopped, runToEnd, startAdapter, topFrame } from '../support/session';
+import { frames, launchUntilStopped, resume, runToEnd, startAdapter, topFrame } from '../support/session';
 
 const compilers = { c: ['gcc', 'clang'], cpp: ['g++', 'clang++'] } as const;
 const levels = ['-O0', '-O2'];
@@ -139,6 +139,7 @@ describe('programs nobody built for this', () => {
     await client.waitFor('stopped');
     const stack = (await frames(client, threadId)).map(({ name }) => name);
     expect(stack[0]).toMatch(/main::main/);
+    expect(await resume(client, 'continue', { threadId })).toMatchObject({ reason: 'exception' });
     expect(await runToEnd(client, threadId)).toMatchObject({ exitCode: 101 });
   });
 });
