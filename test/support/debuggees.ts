@@ -146,13 +146,17 @@ export function compile(source: string | readonly string[], options: CompileOpti
   if (existsSync(binary)) return binary;
 
   mkdirSync(directory, { recursive: true });
-  const temporary = `${binary}.${process.pid}.tmp`;
+  // rustc keeps its object files beside the output, under names that do not depend on it: a folder to each process.
+  const own = join(directory, `${process.pid}.tmp`);
+  const temporary = compiler === 'rustc' ? join(own, name) : `${binary}.${process.pid}.tmp`;
   try {
+    if (compiler === 'rustc') mkdirSync(own, { recursive: true });
     build(compiler, flags, sources, temporary);
     for (const [tool, ...args] of steps) runTool(tool!, [...args, temporary]);
     renameSync(temporary, binary);
   } finally {
     rmSync(temporary, { force: true });
+    rmSync(own, { recursive: true, force: true });
   }
   return binary;
 }
