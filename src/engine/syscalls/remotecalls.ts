@@ -211,6 +211,7 @@ export class RemoteCalls {
       if (this.current) this.current.run = undefined;
       this.stuck = undefined;
     });
+    if (cancel?.aborted) aborted();
     const end = await Promise.race([ended, hopeless]);
     switch (end.kind) {
       case 'returned':
