@@ -154,9 +154,13 @@ function compareScopes(
     const scope = theirs[theirs.length - i] ?? [];
     const rest = [...(ours[ours.length - i] ?? [])];
     const common = new Set<string>();
-    for (const variable of scope) {
+    // Several may have one name (`self` of a function and of what is inlined into it): equal ones are pairs first.
+    const hasEqual = (variable: ShownVariable): boolean =>
+      rest.some((each) => each.name === variable.name && differences(variable, each).length === 0);
+    const equalFirst = [...scope.filter(hasEqual), ...scope.filter((variable) => !hasEqual(variable))];
+    for (const variable of equalFirst) {
       const named = rest.filter(({ name }) => name === variable.name);
-      const best = named.find((each) => differences(variable, each).length === 0) ?? named[0];
+      const [best] = named.sort((a, b) => differences(variable, a).length - differences(variable, b).length);
       const place = `${where}, ${variable.name}`;
       const variables = { theirs: variable, ours: best };
       if (best) {
