@@ -1,7 +1,7 @@
 // Runs the extension in a real VS Code: a mocha suite inside the extension host, and a run by keyboard in a browser.
 //
 //   node test/vscode/run.mjs                    all, on VS Code's server from npm and Chromium
-//   node test/vscode/run.mjs suite | keys | data | grammar   one of them
+//   node test/vscode/run.mjs suite | keys | data | calls | grammar   one of them
 //   node test/vscode/run.mjs picture            takes the README's pictures anew: docs/images/*.png
 //   node test/vscode/run.mjs suite --desktop    the suite in desktop VS Code: `code` on PATH (or CODE), else downloaded
 //
@@ -22,6 +22,7 @@ import {
 import { findChromium, openBrowser } from './browser.mjs';
 import { checkGrammar } from './grammar.mjs';
 import { lookByKeys } from './data.mjs';
+import { lookAtCalls } from './calls.mjs';
 import { poseForPicture, startByKeys, stepByKeys } from './keys.mjs';
 
 const SUITE_TIMEOUT = 180_000;
@@ -59,7 +60,7 @@ async function main() {
     console.log('  1 passing');
     say('the disassembly grammar');
   }
-  if (!['suite', 'keys', 'data', 'picture'].some(wanted)) return;
+  if (!['suite', 'keys', 'data', 'calls', 'picture'].some(wanted)) return;
   const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));
   undo.push(() => rmSync(data, { recursive: true, force: true, maxRetries: 5 }));
   const server = await startVsCodeServer({
@@ -71,6 +72,9 @@ async function main() {
   if (wanted('suite')) await runSuite(server.port, folder, suite);
   if (wanted('keys')) await runKeys(server.port, folder);
   if (wanted('data')) await runData(server.port, folder);
+  if (wanted('calls')) {
+    await byKeyboard('system calls', server.port, folder, (page) => lookAtCalls({ page, say, screenshot }));
+  }
   if (wanted('picture')) await takePictures(server.port, folder);
 }
 
