@@ -106,7 +106,9 @@ test('any call is made, by its name or number, and the thread goes on as before'
   expect(await call({ number: 39 })).toEqual({ result: pid, text: `getpid() = ${pid}` });
   const path = join(folder, 'made');
   const opened = await call({ name: 'open', args: [path, { flags: 'O_WRONLY|O_CREAT' }, '0x1ff'] });
-  expect(opened).toMatchObject({ text: `open("${path}", O_WRONLY|O_CREAT, 0777) = ${opened['result']}<${path}>` });
+  expect(opened).toMatchObject({
+    text: `open("${path}", O_WRONLY|O_CREAT, 0777) = ${opened['result'] as number}<${path}>`,
+  });
   const written = await call({ name: 'write', args: [opened['result'] as number, { text: '0x10' }, 4] });
   expect(written).toMatchObject({ result: 4 });
   expect(readFileSync(path, 'utf8')).toBe('0x10');
@@ -133,7 +135,10 @@ test('wrong arguments are told in sentences', async () => {
   );
   expect(await call({ name: 'getpid', args: [1] })).toBe('getpid takes no arguments, not 1.');
   expect(await call({ name: 'write', args: [1, 2, 3, 4] })).toBe('write takes 3 arguments (fd, buf, count), not 4.');
-  expect(await call({ name: 'write', args: [1.5] })).toMatch(/"args\[0\]" of the request .* must be a number, a text/);
+  expect(await call({ name: 'write', args: [1.5] })).toMatch(/"args\[0\]" of the request .* a whole number, not 1.5/);
+  expect(await call({ name: 'write', args: [true] })).toMatch(
+    /"args\[0\]" of the request .* a number, a text, .* not true/,
+  );
   expect(await call({ name: 'open', args: ['/', { flags: 'O_NOPE' }] })).toBe(
     `There is no constant 'O_NOPE' in "flags": "O_NOPE".`,
   );

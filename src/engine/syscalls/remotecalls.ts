@@ -257,7 +257,7 @@ export class RemoteCalls {
     let size = 0;
     for (const arg of args) {
       offsets.push(size);
-      if (typeof arg !== 'bigint') size += Math.ceil(arg.length / ALIGNMENT) * ALIGNMENT;
+      if (typeof arg !== 'bigint') size += Math.max(1, Math.ceil(arg.length / ALIGNMENT)) * ALIGNMENT;
     }
     if (size > MAX_DATA) throw refusal(`The data of a call may have ${MAX_DATA} bytes at most, not ${size}.`);
     const room = size === 0 ? undefined : await this.room(thread, instruction, size, options);
@@ -265,7 +265,7 @@ export class RemoteCalls {
     for (const [index, arg] of args.entries()) {
       if (typeof arg === 'bigint') values.push(arg);
       else {
-        block.set(arg, offsets[index]!);
+        block.set(arg, offsets[index]);
         values.push(room!.start + BigInt(offsets[index]!));
       }
     }
@@ -284,11 +284,15 @@ export class RemoteCalls {
     const before = size <= STACK_ROOM ? memory.read(start, size) : new Uint8Array(0);
     if (before.length === size) {
       const kept = Uint8Array.from(before);
-      return { start, putBack: async () => memory.writeQuietly(start, kept) };
+      const putBack = (): Promise<void> => {
+        memory.writeQuietly(start, kept);
+        return Promise.resolve();
+      };
+      return { start, putBack };
     }
     const own = async (number: number, args: readonly bigint[]): Promise<bigint> => {
       const shown = decodeEntry('x86_64', number, args, memory);
-      return this.execute(thread, instruction, { number, args }, shown, options);
+      return this.execute(thread, instruction, { number, args }, shown, { limit: options.limit });
     };
     const length = BigInt(size);
     const mapped = await own(SYS_MMAP, [0n, length, PROTECTION, MAP_FLAGS, 0xffff_ffff_ffff_ffffn, 0n]);
