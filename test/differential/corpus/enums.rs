@@ -1,5 +1,5 @@
 // Enums of every layout, slices, strings, pattern matching, a tokenizer, results.
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +141,7 @@ fn main() {
     let values = [3, 17, -4, 9];
     let best = largest(&values[1..]);
     let level = level_of(*best.unwrap_or(&0));
-    let mut counts: HashMap<&str, u32> = HashMap::new();
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     *counts.entry("a").or_insert(0) += 2;
     let unit = ();
     let tuple = (1u8, 'é', true, -5i128, 2.5f32);
