@@ -159,6 +159,10 @@ export interface SyscallsEvent {
   readonly total: number;
   /** Whether anything is being traced. */
   readonly tracing: boolean;
+  /** When the program has ended: the last rows of the log, at most 1,000, for a client that has not asked for them yet. */
+  readonly last?: readonly SyscallRow[];
+  /** Together with `last`: the time of the log's first row. */
+  readonly firstTime?: number;
 }
 
 export interface SyscallRequests {

@@ -4,9 +4,13 @@ import type { Target } from '../../engine/target';
 import type { SyscallsEvent } from '../../protocol/syscalls';
 import type { Session } from '../session';
 import type { CompiledSettings } from './settings';
+import { lastRows } from './shownrow';
 
 /** Between two events, milliseconds. */
 const INTERVAL = 100;
+
+/** Rows that are sent when the program has ended. */
+const LAST_ROWS = 1000;
 
 const DEFAULT_STRING_LIMIT = 32;
 
@@ -51,19 +55,23 @@ function unknownPlace(scope: NonNullable<CompiledSettings['scope']>): string {
 export function feedSyscalls(session: Session, target: Target): void {
   let timer: NodeJS.Timeout | undefined;
   let sent = -1;
-  const tell = (): void => {
+  const tell = (atEnd: boolean): void => {
     timer = undefined;
-    const total = target.syscalls.log.store.length;
-    if (total === sent) return;
+    const { store } = target.syscalls.log;
+    const total = store.length;
+    if (total === sent && !(atEnd && total > 0)) return;
     sent = total;
-    const body: SyscallsEvent = { total, tracing: target.syscalls.filter !== undefined };
+    const tracing = target.syscalls.filter !== undefined && !atEnd;
+    // Clients disconnect at the end: who has not asked by then cannot ask any more.
+    const last = atEnd && total > 0 && { last: lastRows(store, LAST_ROWS), firstTime: store.row(0).time };
+    const body: SyscallsEvent = { total, tracing, ...last };
     session.emitEvent('ptrace/syscalls', body);
   };
   target.on('calls', () => {
-    timer ??= setTimeout(tell, INTERVAL);
+    timer ??= setTimeout(() => tell(false), INTERVAL);
   });
   target.on('exited', () => {
     clearTimeout(timer);
-    tell();
+    tell(true);
   });
 }

@@ -5,37 +5,26 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { formatAddress, virtAddr } from '../../common/addresses';
 import { messageOf, UserError } from '../../common/errors';
-import type { Outcome } from '../../engine/syscalls/callrecord';
-import { RowKind, type CallRow } from '../../engine/syscalls/callrecord';
+import type { CallRow, Outcome } from '../../engine/syscalls/callrecord';
 import { RowView, textMatcher, type FoundRow, type RowQuery } from '../../engine/syscalls/query';
 import { CallSummary } from '../../engine/syscalls/summary';
 import type { Target } from '../../engine/target';
 import { filePrefix, formatUnfinished } from '../../syscalls/format';
 import { parseFilter } from '../../syscalls/filter';
-import { nameOf, unknownName } from '../../syscalls/numbers';
 import type {
   ConfigureSyscallsResponse,
   SyscallPageResponse,
   SyscallQuery,
-  SyscallRow,
   SyscallStackResponse,
   SyscallSummaryResponse,
 } from '../../protocol/syscalls';
 import { request } from '../request';
 import { integer, natural, text } from '../validation';
-import { classOf } from './callclass';
 import { applySettings } from './feed';
 import { changeableSettings, compileSettings } from './settings';
+import { callName, OUTCOMES, shownRow } from './shownrow';
 
 const MAX_PAGE = 10_000;
-
-const KINDS = {
-  [RowKind.Call]: 'call',
-  [RowKind.Signal]: 'signal',
-  [RowKind.Exit]: 'exit',
-  [RowKind.Exec]: 'exec',
-} as const;
-const OUTCOMES = ['succeeded', 'failed', 'unfinished'] as const;
 
 const query = v.optional(
   v.object({
@@ -79,28 +68,6 @@ function compileQuery(asked: SyscallQuery = {}): RowQuery {
     ...(outcome !== undefined && { outcome: OUTCOMES.indexOf(outcome) as Outcome }),
     ...(minimumDuration !== undefined && { minimumDuration }),
     ...(wanted !== undefined && wanted !== '' && { text: textMatcher(wanted) }),
-  };
-}
-
-const callName = ({ abi, number }: { readonly abi: number; readonly number: number }): string =>
-  nameOf(abi === 1 ? 'i386' : 'x86_64', number) ?? unknownName(number);
-
-function shownRow({ index, row }: FoundRow, line: string): SyscallRow {
-  const isCall = row.kind === RowKind.Call;
-  const name = isCall ? callName(row) : KINDS[row.kind];
-  return {
-    index,
-    kind: KINDS[row.kind],
-    name,
-    pid: row.pid,
-    tid: row.tid,
-    time: row.time,
-    ...(!Number.isNaN(row.duration) && { duration: row.duration }),
-    outcome: OUTCOMES[row.outcome],
-    tampered: row.tampered,
-    class: isCall ? classOf(name) : 'event',
-    text: line,
-    hasStack: row.stack !== 0,
   };
 }
 

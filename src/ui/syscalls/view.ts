@@ -5,7 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { messageOf } from '../../common/errors';
-import type { ConfigureSyscallsArguments, SyscallQuery, SyscallRequests, SyscallsEvent } from '../../protocol/syscalls';
+import type {
+  ConfigureSyscallsArguments,
+  SyscallQuery,
+  SyscallRequests,
+  SyscallRow,
+  SyscallsEvent,
+} from '../../protocol/syscalls';
 import type { HostMessage, PaintedState, ViewMessage } from './messages';
 import { viewHtml } from './html';
 import { CallRules, describeRule, describeStop } from './rules';
@@ -27,6 +33,8 @@ export interface LoggedSession {
   ended: boolean;
   /** The time of the first row. */
   base?: number;
+  /** The last rows, when the program has ended. */
+  last?: readonly SyscallRow[];
 }
 
 export class SyscallsView implements vscode.WebviewViewProvider, vscode.Disposable {
@@ -97,7 +105,7 @@ export class SyscallsView implements vscode.WebviewViewProvider, vscode.Disposab
     for (const note of notes) void vscode.window.showInformationMessage(note);
     if (logged !== this.shown) return;
     this.postRules();
-    this.post({ type: 'grown', total: logged.total, tracing: logged.tracing });
+    this.postGrown(logged);
   }
 
   private started(session: vscode.DebugSession): void {
@@ -117,14 +125,16 @@ export class SyscallsView implements vscode.WebviewViewProvider, vscode.Disposab
     return logged;
   }
 
-  private grown(session: vscode.DebugSession, { total, tracing }: SyscallsEvent): void {
+  private grown(session: vscode.DebugSession, { total, tracing, last, firstTime }: SyscallsEvent): void {
     const logged = this.logOf(session);
     const first = logged.total === 0 && total > 0;
     logged.total = total;
     logged.tracing = tracing;
+    if (last) Object.assign(logged, { last, base: firstTime });
     if (first) void vscode.commands.executeCommand('setContext', HAS_LOG, true);
     if (!this.shown || (this.shown.ended && this.shown !== logged)) this.show(logged);
-    else if (logged === this.shown) this.post({ type: 'grown', total, tracing });
+    if (logged !== this.shown) return;
+    this.postGrown(logged);
   }
 
   private ended(session: vscode.DebugSession): void {
@@ -151,7 +161,12 @@ export class SyscallsView implements vscode.WebviewViewProvider, vscode.Disposab
       tracing: shown?.tracing ?? false,
     });
     this.postRules();
+    if (shown?.last) this.postGrown(shown);
     if (shown?.ended) this.post({ type: 'ended' });
+  }
+
+  private postGrown({ total, tracing, last, base }: LoggedSession): void {
+    this.post({ type: 'grown', total, tracing, ...(last && { last, base }) });
   }
 
   private postRules(): void {

@@ -206,6 +206,7 @@ function take(message: HostMessage): void {
       tracing = false;
       setInputs(false);
       showOpen([]);
+      problem('');
       return update();
     case 'page':
       return takePage(message);
