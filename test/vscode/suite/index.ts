@@ -7,6 +7,7 @@ export async function run(): Promise<void> {
   await import('./debugging');
   await import('./data');
   await import('./children');
+  await import('./syscalls');
   await new Promise<void>((resolve, reject) => {
     mocha.run((failures) => {
       if (failures === 0) resolve();
