@@ -146,11 +146,13 @@ export function compile(source: string | readonly string[], options: CompileOpti
   if (existsSync(binary)) return binary;
 
   mkdirSync(directory, { recursive: true });
-  // rustc keeps its object files beside the output, under names that do not depend on it: a folder to each process.
+  // rustc keeps its object files beside the output, under names that do not depend on it: a folder to each process. But
+  // what it splits off is named by where it was written.
   const own = join(directory, `${process.pid}.tmp`);
-  const temporary = compiler === 'rustc' ? join(own, name) : `${binary}.${process.pid}.tmp`;
+  const isApart = compiler === 'rustc' && !flags.some((flag) => flag.includes('split-debuginfo'));
+  const temporary = isApart ? join(own, name) : `${binary}.${process.pid}.tmp`;
   try {
-    if (compiler === 'rustc') mkdirSync(own, { recursive: true });
+    if (isApart) mkdirSync(own, { recursive: true });
     build(compiler, flags, sources, temporary);
     for (const [tool, ...args] of steps) runTool(tool!, [...args, temporary]);
     renameSync(temporary, binary);
