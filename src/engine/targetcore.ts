@@ -274,7 +274,9 @@ export abstract class TargetCore extends EventEmitter<TargetEvents> {
     const thread = this.control.threads.get(tid);
     if (!thread) return;
     this.inspection.forgetStack(thread);
-    if (thread.visited === thread.pc) return;
+    if (thread.state !== 'stopped') return;
+    // A thread that only stands beside the one that stopped has visited nothing: the kernel tells whether it was moved.
+    if ((thread.visited ?? thread.registers.storedPc) === thread.pc) return;
     thread.visited = undefined;
     thread.hiddenCalls = 0;
     forgetResumeFlag(thread);

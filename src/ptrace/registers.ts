@@ -139,6 +139,13 @@ export class ThreadRegisters implements RegisterReader {
     this.setWord(Word.rip, value);
   }
 
+  /** `pc` as the thread has it: what was set and not stored yet is not in it. */
+  get storedPc(): VirtAddr {
+    const words = new BigUint64Array(USER_REGS_SIZE / 8);
+    this.backing.fetch(new Uint8Array(words.buffer));
+    return words[Word.rip]! as VirtAddr;
+  }
+
   get sp(): VirtAddr {
     return this.words[Word.rsp]! as VirtAddr;
   }

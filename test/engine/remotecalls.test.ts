@@ -5,6 +5,7 @@ import { formatCall } from '../../src/syscalls/format';
 import { parseFilter } from '../../src/syscalls/filter';
 import type { RemoteArgument, RemoteOptions } from '../../src/engine/syscalls/remotecalls';
 import type { Tid } from '../../src/engine/types';
+import { line, sourcePath } from '../support/debuggees';
 import { eventually } from '../support/processes';
 import { Driver, type DriverOptions } from './harness';
 
@@ -46,7 +47,8 @@ async function pausedIn(driver: Driver, call: number): Promise<Tid> {
   driver.start();
   await eventually(() => tid() !== undefined, `nobody is in call ${call}`);
   const found = tid()!;
-  target.pause();
+  // The stop is told of another thread, where there is one: this one only stands beside it.
+  target.pause(target.threads().find(({ id }) => id !== found)?.id);
   await driver.stop();
   return found;
 }
@@ -123,9 +125,34 @@ describe('a call', () => {
     driver.target.memory.write(driver.addressOf('finish'), Uint8Array.of(1));
     expect(await driver.exit()).toEqual({ code: 0 });
   });
+
+  it('can be made over and over while threads run into breakpoints', async () => {
+    const driver = await Driver.launch('waits.c', { compile: { flags: ['-g', '-O0', '-pthread'] } });
+    const { target } = driver;
+    const at = line('waits.c', 'count');
+    target.breakpoints.setSource(sourcePath('waits.c'), [{ line: at, condition: 'counted == 1000000' }]);
+    driver.start();
+    for (let i = 0; i < 100; i++) expect(await value(driver, 'getpid')).toBe(target.pid);
+    expect(target.running).toBe(true);
+    const before = driver.int('counted');
+    await eventually(() => driver.int('counted') > before + 5, 'the counter stands still');
+    target.memory.write(driver.addressOf('finish'), Uint8Array.of(1));
+    expect(await driver.exit()).toEqual({ code: 0 });
+  });
 });
 
 describe('a thread that is in a system call of its own', () => {
+  it('is not disturbed by registers that are changed elsewhere', async () => {
+    const driver = await remote('read');
+    const { target } = driver;
+    const tid = await pausedIn(driver, 0);
+    target.memory.write(driver.addressOf('finish'), Uint8Array.of(1));
+    for (const thread of target.threads()) target.registersChanged(thread.id);
+    expect(target.registers(tid).origRax).toBe(0n);
+    driver.resume();
+    expect(await driver.exit()).toEqual({ code: 0 });
+  });
+
   it.each([
     ['read', 0],
     ['ppoll', 271],
