@@ -1,11 +1,11 @@
-// The disassembly grammar, read by the engine that VS Code reads it with.
+// The grammars of disassembly and of system calls, read by the engine that VS Code reads it with.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** A line, and what each of its words must be. */
-const LINES = [
+const DISASSEMBLY = [
   ['; main in /bin/true', { '; main in /bin/true': 'comment' }],
   ['0000000000401136 <main>:', { '0000000000401136': 'constant.numeric.address', main: 'entity.name.function' }],
   ['main.c:12   int x = 1;', { 'main.c:12': 'markup.underline.link' }],
@@ -38,11 +38,53 @@ const LINES = [
   ['0x401136 <+1>: (bad)', { '(bad)': 'invalid.illegal' }],
 ];
 
+const CALLS = [
+  [
+    '1234  openat(AT_FDCWD, "/etc/h\\n", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory) <0.000012>',
+    {
+      1234: 'constant.numeric.thread',
+      openat: 'entity.name.function.call',
+      AT_FDCWD: 'support.constant',
+      '/etc/h': 'string.quoted.double',
+      '\\n': 'constant.character.escape',
+      O_CLOEXEC: 'support.constant',
+      '-1': 'constant.numeric.error',
+      ENOENT: 'invalid.error',
+      '(No such file or directory)': 'comment.error',
+      '<0.000012>': 'comment.duration',
+    },
+  ],
+  [
+    'read(3</etc/hosts>, "ab"..., 0x20) = 32 (INJECTED)',
+    {
+      read: 'entity.name.function.call',
+      '</etc/hosts>': 'string.unquoted.descriptor',
+      '0x20': 'constant.numeric.hex',
+      32: 'constant.numeric.decimal',
+      '(INJECTED)': 'storage.modifier.tampered',
+    },
+  ],
+  [
+    'fstat(3, {st_mode=S_IFREG|0644, st_size=5, ...}) = 0',
+    { st_mode: 'variable.parameter.field', S_IFREG: 'support.constant', '0644': 'constant.numeric.octal' },
+  ],
+  ['12 <... wait4 resumed>NULL) = 13', { wait4: 'entity.name.function.call', NULL: 'constant.language' }],
+  ['futex(0x7f00, FUTEX_WAIT <unfinished ...>', { '<unfinished ...>': 'comment.note' }],
+  ['--- SIGSEGV {si_signo=SIGSEGV, si_addr=NULL} ---', { SIGSEGV: 'keyword.control.signal' }],
+  ['+++ exited with 0 +++', { 'exited with 0': 'keyword.control.exit' }],
+];
+
+/** Each grammar: its file in syntaxes/, its scope, its lines. */
+const GRAMMARS = [
+  ['disassembly.tmLanguage.json', 'source.disassembly.ptrace', DISASSEMBLY],
+  ['strace.tmLanguage.json', 'source.strace.ptrace', CALLS],
+];
+
 /**
  * @param {string} root folder of the repository
  * @param {string} vscode folder of VS Code's server
  */
-export async function checkGrammar(root, vscode) {
+export async function checkGrammars(root, vscode) {
   const require = createRequire(join(vscode, 'package.json'));
   const { Registry, INITIAL, parseRawGrammar } = require('vscode-textmate');
   const oniguruma = require('vscode-oniguruma');
@@ -51,13 +93,20 @@ export async function checkGrammar(root, vscode) {
     createOnigScanner: (patterns) => new oniguruma.OnigScanner(patterns),
     createOnigString: (text) => new oniguruma.OnigString(text),
   };
-  const path = join(root, 'syntaxes', 'disassembly.tmLanguage.json');
-  const loadGrammar = async () => parseRawGrammar(readFileSync(path, 'utf8'), path);
-  const grammar = await new Registry({ onigLib: Promise.resolve(onigLib), loadGrammar }).loadGrammar(
-    'source.disassembly.ptrace',
-  );
-  for (const [line, words] of LINES) {
-    const tokens = grammar.tokenizeLine(line, INITIAL).tokens.map(({ startIndex, endIndex, scopes }) => ({
+  for (const [file, scope, lines] of GRAMMARS) {
+    const path = join(root, 'syntaxes', file);
+    const loadGrammar = async () => parseRawGrammar(readFileSync(path, 'utf8'), path);
+    checkLines(
+      await new Registry({ onigLib: Promise.resolve(onigLib), loadGrammar }).loadGrammar(scope),
+      INITIAL,
+      lines,
+    );
+  }
+}
+
+function checkLines(grammar, initial, lines) {
+  for (const [line, words] of lines) {
+    const tokens = grammar.tokenizeLine(line, initial).tokens.map(({ startIndex, endIndex, scopes }) => ({
       text: line.slice(startIndex, endIndex),
       scope: scopes.at(-1),
     }));

@@ -20,7 +20,7 @@ import {
   VSCODE,
 } from '../../scripts/vscode-server.mjs';
 import { findChromium, openBrowser } from './browser.mjs';
-import { checkGrammar } from './grammar.mjs';
+import { checkGrammars } from './grammar.mjs';
 import { lookByKeys } from './data.mjs';
 import { lookAtCalls } from './calls.mjs';
 import { poseForPicture, startByKeys, stepByKeys } from './keys.mjs';
@@ -56,9 +56,9 @@ async function main() {
   findChromium();
   await installVsCodeServer(say);
   if (wanted('grammar')) {
-    await checkGrammar(root, VSCODE);
+    await checkGrammars(root, VSCODE);
     console.log('  1 passing');
-    say('the disassembly grammar');
+    say('the grammars');
   }
   if (!['suite', 'keys', 'data', 'calls', 'picture'].some(wanted)) return;
   const data = mkdtempSync(join(tmpdir(), 'ptrace-vscode-'));

@@ -37,12 +37,14 @@ export function viewHtml({ nonce, source, script, style }: Parts): string {
   </div>
   <div id="rules" hidden></div>
   <div id="problem" role="alert" hidden></div>
-  <div id="head" aria-hidden="true">
-    <span class="time">Time (s)</span><span class="thread">Thread</span><span class="call">Call</span><span class="duration">Duration</span>
-  </div>
   <div id="main">
-    <div id="list" role="listbox" tabindex="0" aria-label="System calls">
-      <div id="space"><div id="rows" role="presentation"></div></div>
+    <div id="log">
+      <div id="head" aria-hidden="true">
+        <span class="time">Time (s)</span><span class="thread">Thread</span><span class="call">Call</span><span class="duration">Duration</span>
+      </div>
+      <div id="list" role="listbox" tabindex="0" aria-label="System calls">
+        <div id="space"><div id="rows" role="presentation"></div></div>
+      </div>
     </div>
     <div id="empty" hidden>
       <p id="hint"></p>

@@ -68,6 +68,7 @@ function begin(): void {
   generation++;
   counting = false;
   cache.clear();
+  list.deselect();
   total = isEverything(query) ? logged : 0;
   problem('');
   update();
@@ -94,8 +95,7 @@ function update(): void {
   list.resize(total, follow.checked);
   const nothing = total === 0;
   show('empty', nothing);
-  show('list', !nothing);
-  show('head', !nothing);
+  show('log', !nothing);
   if (nothing) {
     show('start', session !== undefined && !tracing && !ended);
     element('hint').textContent = hint();

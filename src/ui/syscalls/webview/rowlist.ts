@@ -48,9 +48,13 @@ export class RowList {
     if (this.selected === undefined && this.total > 0) this.select(this.scroll.window.first, false);
   }
 
+  /** The rows are others from here on. */
+  deselect(): void {
+    this.selected = undefined;
+  }
+
   /** There are this many rows now. */
   resize(total: number, follow: boolean): void {
-    if (total < this.total && this.selected !== undefined && this.selected >= total) this.selected = undefined;
     this.total = total;
     this.scroll.resize(total, this.list.clientHeight);
     if (follow) this.scroll.toEnd();
