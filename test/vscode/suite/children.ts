@@ -31,8 +31,7 @@ describe('a program that forks', () => {
     conversation = new Conversation();
   });
 
-  after(async () => {
-    if (vscode.debug.activeDebugSession) await vscode.debug.stopDebugging();
+  after(() => {
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
     conversation.dispose();
     rmSync(build, { recursive: true, force: true, maxRetries: 5 });
@@ -62,18 +61,27 @@ describe('a program that forks', () => {
       assert.equal(child.parentSession?.id, parent!.id);
       assert.match(child.name, /^family \(\d+\)/);
 
-      const inChild = await conversation.event('stopped');
-      const threadId = Number(inChild.body?.['threadId']);
-      assert.equal(threadId, Number(child.configuration['pid']));
-      await child.customRequest('continue', { threadId });
-      assert.equal((await conversation.event('exited')).body?.['exitCode'], 5);
+      const pid = Number(child.configuration['pid']);
+      const stopOf = (isWanted: (threadId: number) => boolean) =>
+        conversation.anywhere(
+          'a stop',
+          ({ event, body }) => event === 'stopped' && isWanted(Number(body?.['threadId'])),
+        );
+      const exitWith = (code: number) =>
+        conversation.anywhere(`exit ${code}`, ({ event, body }) => event === 'exited' && body?.['exitCode'] === code);
+      await stopOf((threadId) => threadId === pid);
+      await child.customRequest('continue', { threadId: pid });
+      await exitWith(5);
       await whenDefined(vscode.debug.onDidTerminateDebugSession, 'the end of the child’s session', () =>
         ended.includes(child.id) ? true : undefined,
       );
 
-      const inParent = await conversation.event('stopped');
+      const inParent = await stopOf((threadId) => threadId !== pid);
       await parent!.customRequest('continue', { threadId: Number(inParent.body?.['threadId']) });
-      assert.equal((await conversation.event('exited')).body?.['exitCode'], 0);
+      await exitWith(0);
+      await whenDefined(vscode.debug.onDidTerminateDebugSession, 'the end of the parent’s session', () =>
+        ended.includes(parent!.id) ? true : undefined,
+      );
       assert.equal(conversation.output(), 'child\nchild exited with 5\n');
     } finally {
       for (const watch of watches) watch.dispose();

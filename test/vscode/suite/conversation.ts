@@ -47,6 +47,15 @@ export class Conversation implements vscode.Disposable {
     }
   }
 
+  /** A message from any adapter, however long ago it came: those of two sessions come in any order. */
+  async anywhere(what: string, fits: (message: DapMessage) => boolean): Promise<DapMessage> {
+    for (;;) {
+      const found = this.messages.find(fits);
+      if (found) return found;
+      await happening(this.arrivals.event, `${what}; the adapter's last messages were ${this.tail()}`);
+    }
+  }
+
   event(name: string): Promise<DapMessage> {
     return this.next(`the event ${name}`, (message) => message.type === 'event' && message.event === name);
   }
