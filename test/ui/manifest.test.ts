@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { presets } from '../../src/syscalls/inject/presets';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -97,6 +98,15 @@ describe('what package.json contributes', () => {
     expect(declared.sort()).toEqual(registered.sort());
     const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings];
     for (const { command } of used) expect(declared).toContain(command);
+  });
+
+  it('offers the ready-made rules for system calls', () => {
+    const names = JSON.stringify(presets.map(({ name }) => name));
+    for (const request of ['launch', 'attach'] as const) {
+      const schema = JSON.stringify(configurationAttributes[request].properties['syscalls']);
+      expect(schema).toContain(`"enum":${names}`);
+      for (const { name } of presets) expect(schema).toContain(`{"preset":"${name}"}`);
+    }
   });
 
   it('has settings below ptrace. only', () => {
