@@ -219,6 +219,24 @@ describe('a call that does not return', () => {
     expect(await driver.exit()).toEqual({ code: 0 });
   });
 
+  it('gives way to pause, to a kill and to letting go where the program runs', async () => {
+    const blocked = async () => {
+      const driver = await remote('print', { stdio: ['/dev/null', '/dev/null', '/dev/null'] });
+      driver.start();
+      return { driver, call: make(driver, 'pause') };
+    };
+    const paused = await blocked();
+    paused.driver.target.pause();
+    await expect(paused.call).rejects.toThrow('it was interrupted');
+    expect((await paused.driver.stop()).reason).toEqual({ kind: 'pause' });
+    const killed = await blocked();
+    await Promise.all([expect(killed.call).rejects.toThrow('SIGKILL ended it'), killed.driver.target.kill()]);
+    const left = await blocked();
+    await Promise.all([expect(left.call).rejects.toThrow('it was interrupted'), left.driver.target.detach()]);
+    expect(readFileSync(`/proc/${left.driver.target.pid}/status`, 'utf8')).toMatch(/^TracerPid:\t0$/m);
+    process.kill(left.driver.target.pid, 'SIGKILL');
+  });
+
   it('may be the end of the program', async () => {
     const driver = await atReady();
     const dying = make(driver, 'kill', [BigInt(driver.target.pid), 9n]);
