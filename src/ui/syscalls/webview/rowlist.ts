@@ -31,10 +31,16 @@ export class RowList {
   private total = 0;
   private selected: number | undefined;
   private frame: number | undefined;
+  /** Where painting has put the scrollbar: its event comes later, when the list may have grown again. */
+  private placed = 0;
+  /** A button is down on the list: the scrollbar may be dragged. */
+  private pressed = false;
 
   constructor(private readonly owner: Owner) {
     this.list.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     this.list.addEventListener('scroll', () => this.dragged());
+    this.list.addEventListener('pointerdown', () => (this.pressed = true));
+    window.addEventListener('pointerup', () => (this.pressed = false));
     this.list.addEventListener('keydown', (event) => this.key(event));
     this.list.addEventListener('mousedown', ({ target, button }) => {
       const row = target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null;
@@ -75,6 +81,7 @@ export class RowList {
     if (this.list.clientHeight > 0) scroll.resize(this.total, this.list.clientHeight);
     this.space.style.height = `${scroll.height}px`;
     if (Math.abs(this.list.scrollTop - scroll.scrollTop) >= 1) this.list.scrollTop = scroll.scrollTop;
+    this.placed = this.list.scrollTop;
     const { first, count, offset } = scroll.window;
     this.rows.style.transform = `translateY(${-offset}px)`;
     while (this.rows.children.length < count) this.rows.append(newRow());
@@ -138,9 +145,9 @@ export class RowList {
 
   /** The scrollbar was moved, or stands where painting has put it. */
   private dragged(): void {
-    if (Math.abs(this.list.scrollTop - this.scroll.scrollTop) < 1.5) return;
+    if (Math.abs(this.list.scrollTop - this.placed) < 1.5) return;
     this.scroll.dragTo(this.list.scrollTop);
-    this.owner.followed(this.scroll.atEnd);
+    if (this.pressed) this.owner.followed(this.scroll.atEnd);
     this.paint();
   }
 
