@@ -82,7 +82,7 @@ export class TraceLoop {
       return;
     }
     this.holding = true;
-    native.holdChildSignal();
+    native.holdChildSignal(SLICE);
     try {
       work();
     } finally {
@@ -171,7 +171,7 @@ export class TraceLoop {
     // SIGCHLD would wake an event loop that is not asleep, for every stop. It is discarded within the slice only: other
     // code of this process may wait for a child of its own as soon as it runs.
     this.holding = true;
-    native.holdChildSignal();
+    native.holdChildSignal(SLICE);
     try {
       while (this.hot && this.running.size > 0 && !goesOn) {
         const left = end - performance.now();

@@ -94,8 +94,11 @@ export interface Native {
   /** The SIGTRAP handler of native/trap_handler.cc: a page of code, and where in it the handler and its restorer are. */
   trapHandler(): { readonly code: Buffer; readonly entry: number; readonly restorer: number };
 
-  /** Discards SIGCHLD until it is released: for the time in which nobody needs to be told of stops. */
-  holdChildSignal(): void;
+  /**
+   * Discards SIGCHLD until it is released: for a time in which nobody needs to be told of stops. `milliseconds` is how
+   * long that is meant to take: waits within it need no timer of their own.
+   */
+  holdChildSignal(milliseconds: number): void;
   /** Ends that; with `announce`, a SIGCHLD is raised at once. The caller looks for events that came meanwhile. */
   releaseChildSignal(announce: boolean): void;
 
