@@ -1,7 +1,7 @@
 /**
  * How long it takes until every thread of a process stands still: 500 threads, half of them asleep, paused and continued.
  *
- *   node bench/stopall.mjs [threads] [pauses]
+ *   node bench/engine.mjs stopall [threads] [pauses]
  *
  * Prints milliseconds, least, median and most: of the clock, and of CPU time, which other load does not change; and the
  * same for one thread, to compare with.

@@ -1,4 +1,4 @@
-// Bundles bench/stopall.ts and runs it.
+// Bundles bench/NAME.ts, which measures the engine without a client, and runs it: node bench/engine.mjs NAME …
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,11 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const bundle = join(root, '.cache/bench/stopall.mjs');
+const [name, ...rest] = process.argv.slice(2);
+if (!['stopall', 'syscalls'].includes(name)) {
+  console.error('usage: node bench/engine.mjs stopall|syscalls …');
+  process.exit(2);
+}
+const bundle = join(root, `.cache/bench/${name}.mjs`);
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/stopall.ts'],
+  entryPoints: [`bench/${name}.ts`],
   outfile: bundle,
   bundle: true,
   platform: 'node',
@@ -32,4 +37,4 @@ await build({
     },
   ],
 });
-process.exitCode = spawnSync(process.execPath, [bundle, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
+process.exitCode = spawnSync(process.execPath, [bundle, ...rest], { stdio: 'inherit' }).status ?? 1;
