@@ -90,7 +90,12 @@ export async function lookByKeys({ page, lines, say, screenshot }) {
   await item.click();
   await page.locator('.view-line', { hasText: 'rounds++' }).click();
   await expandPane(page, 'Breakpoints');
-  await until('the data breakpoint', async () => /total/.test(await pane(page, 'Breakpoints').innerText()));
+  await until('the data breakpoint', async () => {
+    // The list is drawn as far as it is seen, and begins with the exception filters.
+    await pane(page, 'Breakpoints').locator('.monaco-list').hover();
+    await page.mouse.wheel(0, 10_000);
+    return /total/.test(await pane(page, 'Breakpoints').innerText());
+  });
   await press(page, 'F5', 'another line', async () => (await currentLine(page)) !== line + 1);
   await press(page, 'F5', 'the change', async () => {
     await expandPane(page, 'Call Stack');
